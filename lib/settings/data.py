@@ -1,0 +1,214 @@
+"""Settings of what is kept: cache, database, files, secrets, and what happens to them at the end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from lib.settings.base import LogRetentionDays, Model, Percent, Problem
+
+TimeWindow = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")]
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = f"({'|'.join(_DAYS)})"
+WeekWindow = Annotated[str, Field(pattern=rf"^{_DAY}:([01][0-9]|2[0-3]):[0-5][0-9]-{_DAY}:([01][0-9]|2[0-3]):[0-5][0-9]$")]
+_DAY_MINUTES = 24 * 60
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _daily_window(window: str) -> tuple[int, int]:
+    """Start in minutes of the day, and length."""
+    start, end = map(_minutes, window.split("-"))
+    return start, (end - start) % _DAY_MINUTES
+
+
+def _weekly_window(window: str) -> tuple[int, int]:
+    """Start in minutes of the week, and length."""
+    start, end = (_DAYS.index(edge[:3]) * _DAY_MINUTES + _minutes(edge[4:]) for edge in window.split("-"))
+    return start, (end - start) % (7 * _DAY_MINUTES)
+
+
+def windows_overlap(daily: str, weekly: str) -> bool:
+    """Whether a daily window ("03:00-04:00") meets a weekly one ("sun:03:30-sun:04:30"). AWS refuses that."""
+    day_start, day_length = _daily_window(daily)
+    week_start, week_length = _weekly_window(weekly)
+    after = (day_start - week_start) % _DAY_MINUTES
+    before = (week_start - day_start) % _DAY_MINUTES
+    return after < week_length or before < day_length
+
+
+def _window_problems(model: NodeCache | Database, daily: str, weekly: str, *, shortest: int) -> Iterator[Problem]:
+    """shortest: minutes that AWS asks of each window."""
+    daily_window, weekly_window = getattr(model, daily), getattr(model, weekly)
+    for field, length in ((daily, _daily_window(daily_window)[1]), (weekly, _weekly_window(weekly_window)[1])):
+        if not shortest <= length <= _DAY_MINUTES:
+            yield model._problem(field, f"must be {shortest} minutes to 24 hours long")
+    if windows_overlap(daily_window, weekly_window):
+        yield model._problem(weekly, f"must not overlap {daily} ({daily_window})", daily)
+
+
+class ServerlessCache(Model):
+    """ElastiCache Serverless: grows and shrinks by itself between nothing and its limits."""
+
+    kind: Literal["serverless"] = "serverless"
+    """This kind of cache; the one that is taken when `kind` is left out."""
+    engine: Literal["valkey", "redis"] = "valkey"
+    """Valkey costs a third less than Redis OSS."""
+    major_version: Literal["7", "8"] = "8"
+    """Major version of the engine; Redis OSS ends at 7, Valkey starts Serverless at 7."""
+    max_storage_gb: Annotated[int, Field(ge=1, le=5000)] = 10
+    """Limit of the data kept, and of its cost."""
+    max_ecpu_per_second: Annotated[int, Field(ge=1000, le=15_000_000)] = 5000
+    """Limit of the processing units a second, and of their cost. A simple command of up to 1 KB takes one."""
+    snapshot_retention_days: Annotated[int, Field(ge=0, le=35)] = 1
+    """Days that daily snapshots are kept; 0 takes none."""
+    snapshot_time: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "03:00"
+    """When the daily snapshot starts, UTC."""
+    alarm_compute_percent: Percent = 75
+    """Alarm above this share of `max_ecpu_per_second`."""
+    alarm_memory_percent: Percent = 80
+    """Alarm above this share of `max_storage_gb`."""
+
+    def _own_problems(self) -> Iterator[Problem]:
+        if self.engine == "redis" and self.major_version != "7":
+            yield self._problem("major_version", "must be 7 for redis; 8 needs valkey", "engine")
+
+
+class NodeCache(Model):
+    """An ElastiCache replication group: one primary and its replicas, on nodes of a chosen size."""
+
+    kind: Literal["replication_group"] = "replication_group"
+    """This kind of cache."""
+    engine: Literal["valkey", "redis"] = "valkey"
+    """Valkey costs a fifth less than Redis OSS."""
+    engine_version: Literal["7.1", "7.2", "8.0", "8.1", "8.2"] = "8.0"
+    """Version of the engine: 7.1 for redis, 7.2 and above for valkey."""
+    node_type: Annotated[str, Field(pattern=r"^cache\.[a-z0-9]+\.[a-z0-9]+$")] = "cache.t4g.small"
+    """Size of each node."""
+    replicas: Annotated[int, Field(ge=1, le=5)] = 1
+    """Copies beside the primary, in other zones; one of them takes over when it fails."""
+    snapshot_retention_days: Annotated[int, Field(ge=0, le=35)] = 1
+    """Days that daily snapshots are kept; 0 takes none."""
+    snapshot_window: TimeWindow = "03:00-04:00"
+    """When the daily snapshot is taken, UTC."""
+    maintenance_window: WeekWindow = "sun:04:30-sun:05:30"
+    """When AWS may patch, UTC."""
+    log_retention_days: LogRetentionDays = 30
+    """How long slow log and engine log are kept."""
+    alarm_cpu_percent: Percent = 75
+    """Alarm above this engine CPU of a node."""
+    alarm_memory_percent: Percent = 80
+    """Alarm above this share of a node's memory."""
+
+    def _own_problems(self) -> Iterator[Problem]:
+        if (self.engine == "redis") != (self.engine_version == "7.1"):
+            yield self._problem("engine_version", "must be 7.1 for redis and 7.2 or above for valkey", "engine")
+        # https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
+        yield from _window_problems(self, "snapshot_window", "maintenance_window", shortest=60)
+
+
+def _kind_of(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return value.get("kind", "serverless")
+    return getattr(value, "kind", None)
+
+
+Cache = Annotated[
+    Annotated[ServerlessCache, Tag("serverless")] | Annotated[NodeCache, Tag("replication_group")],
+    Discriminator(
+        _kind_of,
+        custom_error_type="cache_kind",
+        custom_error_message="kind must be serverless or replication_group",
+    ),
+]
+
+
+class Database(Model):
+    """One PostgreSQL instance of RDS. AWS makes and keeps its password in Secrets Manager."""
+
+    major_version: Literal["15", "16", "17"] = "17"
+    """Major version of PostgreSQL; minor versions come by themselves in the maintenance window."""
+    instance_class: Annotated[str, Field(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")] = "db.t4g.micro"
+    """Size of the instance."""
+    database_name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")] = "app"
+    """Name of the first database."""
+    storage_gb: Annotated[int, Field(ge=20, le=65_536)] = 20
+    """Storage at the start (gp3)."""
+    max_storage_gb: Annotated[int, Field(ge=22, le=65_536)] = 100
+    """Storage grows by itself up to this."""
+    max_connections: Annotated[int, Field(ge=6, le=5000)] = 80
+    """Connections that the server takes; the instance's memory must carry them (about 9.5 MB each)."""
+    multi_az: bool = False
+    """A standby in another zone that takes over."""
+    backup_retention_days: Annotated[int, Field(ge=1, le=35)] = 1
+    """Days to which the database can be set back."""
+    backup_window: TimeWindow = "03:00-04:00"
+    """When the daily backup is taken, UTC."""
+    maintenance_window: WeekWindow = "sun:04:30-sun:05:30"
+    """When AWS may patch, UTC."""
+    insights: Literal["standard", "advanced"] = "standard"
+    """CloudWatch Database Insights: `standard` keeps 7 days, `advanced` keeps 15 months, at a price."""
+    monitoring_interval_seconds: Literal[0, 1, 5, 10, 15, 30, 60] = 60
+    """Enhanced monitoring of the operating system; 0 is off."""
+    log_retention_days: LogRetentionDays = 30
+    """How long the exported logs are kept."""
+    alarm_cpu_percent: Percent = 80
+    """Alarm above this CPU."""
+    alarm_connections_percent: Percent = 80
+    """Alarm above this share of `max_connections`."""
+    alarm_free_storage_percent: Percent = 10
+    """Alarm below this share of `storage_gb`."""
+
+    def _own_problems(self) -> Iterator[Problem]:
+        # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html: at least 10 % more.
+        if self.max_storage_gb * 10 < self.storage_gb * 11:
+            yield self._problem(
+                "max_storage_gb", f"must be at least 10 % above storage_gb ({self.storage_gb})", "storage_gb"
+            )
+        if self.insights == "advanced" and re.match(r"db\.t[0-9]", self.instance_class):
+            yield self._problem("insights", f"advanced is not for {self.instance_class}", "instance_class")
+        # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+        yield from _window_problems(self, "backup_window", "maintenance_window", shortest=30)
+
+
+class Files(Model):
+    """One EFS file system that services mount over TLS."""
+
+    throughput_mode: Literal["elastic", "bursting"] = "elastic"
+    """`elastic` is paid by use; `bursting` goes with the amount stored."""
+    transition_to_ia_days: Literal[1, 7, 14, 30, 60, 90, 180, 270, 365] = 30
+    """After this many days without access a file moves to cheaper storage; it returns at the first access."""
+    backups: bool = True
+    """Daily backups by AWS Backup, kept for 35 days."""
+    alarm_io_percent: Percent = 95
+    """Alarm above this share of the I/O limit."""
+
+
+class Secret(Model):
+    """One secret. Its first value is made at random at the first deployment, outside Python and outside the state."""
+
+    description: Annotated[str, Field(min_length=1, max_length=2048)]
+    """What it is for."""
+    length: Annotated[int, Field(ge=16, le=4096)] = 32
+    """Length of the first value: letters and digits."""
+
+
+class Removal(Model):
+    """What happens to data when the stack, or a part of it, is destroyed."""
+
+    keep_data: bool = False
+    """Deletion protection on, a final snapshot, buckets only destroyed empty. Otherwise all goes without a trace."""
+    key_deletion_window_days: Annotated[int, Field(ge=7, le=30)] = 7
+    """Time in which the deletion of a KMS key can be taken back."""
+    secret_recovery_days: Annotated[int, Field(ge=0, le=30)] = 0
+    """Time in which the deletion of a secret can be taken back. 0: its name is free again at once."""
+
+    def _own_problems(self) -> Iterator[Problem]:
+        if 0 < self.secret_recovery_days < 7:
+            yield self._problem("secret_recovery_days", "must be 0, or 7 to 30")

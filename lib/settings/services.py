@@ -1,0 +1,241 @@
+"""Settings of what runs: the cluster and the services in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lib.settings.base import FrozenMap, LogRetentionDays, Model, Name, Percent, Port, Problem, SwitchedOff
+
+_GIB = 1024
+FARGATE_MEMORY_MIB: dict[int, tuple[int, ...]] = {
+    256: (512, 1 * _GIB, 2 * _GIB),
+    512: tuple(range(1 * _GIB, 4 * _GIB + 1, _GIB)),
+    1024: tuple(range(2 * _GIB, 8 * _GIB + 1, _GIB)),
+    2048: tuple(range(4 * _GIB, 16 * _GIB + 1, _GIB)),
+    4096: tuple(range(8 * _GIB, 30 * _GIB + 1, _GIB)),
+    8192: tuple(range(16 * _GIB, 60 * _GIB + 1, 4 * _GIB)),
+    16384: tuple(range(32 * _GIB, 120 * _GIB + 1, 8 * _GIB)),
+}
+"""CPU units and the memory that Fargate takes with them.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html"""
+
+ALB_MAX_CONDITION_VALUES = 5
+"""https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"""
+
+PathPattern = Annotated[str, Field(pattern=r"^/[A-Za-z0-9_.$/~\"'@:+&*?-]{0,127}$")]
+HostPattern = Annotated[str, Field(pattern=r"^[a-zA-Z0-9.*?-]{1,128}$")]
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+SecretReference = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,15}(:[A-Za-z0-9_.-]+)?$")]
+
+PLATFORM_VARIABLES = re.compile(r"(CACHE|DATABASE)_.*|FILES_PATH|SERVICE_NAME|PORT")
+"""Variables that the platform sets in the container."""
+
+
+class CapacityProvider(Model):
+    """One row of a capacity provider strategy."""
+
+    name: Literal["FARGATE", "FARGATE_SPOT"]
+    """Spot is about 70 % cheaper and may be taken away with two minutes' notice."""
+    base: Annotated[int, Field(ge=0, le=100_000)] = 0
+    """Tasks that run here before weights count; one provider only may have a base."""
+    weight: Annotated[int, Field(ge=0, le=1000)] = 1
+    """Share of the tasks above the base."""
+
+
+Capacity = Annotated[tuple[CapacityProvider, ...], Field(min_length=1, max_length=2)]
+
+
+def _capacity_problem(capacity: tuple[CapacityProvider, ...]) -> str | None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
+    if len({provider.name for provider in capacity}) != len(capacity):
+        return "must name each provider once"
+    if sum(provider.base > 0 for provider in capacity) > 1:
+        return "must have a base on one provider only"
+    if all(provider.weight == 0 for provider in capacity):
+        return "must have a weight above 0 on one provider at least"
+    return None
+
+
+class Cluster(Model):
+    """The ECS cluster that all services share."""
+
+    container_insights: Literal["enabled", "enhanced", "disabled"] = "enabled"
+    """CloudWatch Container Insights; `enhanced` adds metrics per task and container, at a price."""
+    capacity: Capacity = (CapacityProvider(name="FARGATE", base=1, weight=1),)
+    """Where tasks run by default: a list of {name, base, weight}."""
+
+    def _own_problems(self) -> Iterator[Problem]:
+        if message := _capacity_problem(self.capacity):
+            yield self._problem("capacity", message)
+
+
+class HealthCheck(Model):
+    """The target group's question to each task."""
+
+    path: PathPattern = "/health"
+    """What is asked for."""
+    healthy_statuses: Annotated[str, Field(pattern=r"^[2-4][0-9][0-9]([,-][2-4][0-9][0-9])*$")] = "200"
+    """Statuses that count as healthy: `200`, `200,204` or `200-299`."""
+    interval_seconds: Annotated[int, Field(ge=5, le=300)] = 30
+    """Time between two questions."""
+    timeout_seconds: Annotated[int, Field(ge=2, le=120)] = 5
+    """How long an answer may take; less than the interval."""
+    healthy_count: Annotated[int, Field(ge=2, le=10)] = 2
+    """Good answers in a row until a task gets traffic."""
+    unhealthy_count: Annotated[int, Field(ge=2, le=10)] = 3
+    """Bad answers in a row until a task is replaced."""
+
+    def _own_problems(self) -> Iterator[Problem]:
+        if self.timeout_seconds >= self.interval_seconds:
+            yield self._problem(
+                "timeout_seconds", f"must be less than interval_seconds ({self.interval_seconds})", "interval_seconds"
+            )
+
+
+class ContainerHealthCheck(Model):
+    """The container's own check, run inside it by ECS."""
+
+    command: Annotated[str, Field(min_length=1)]
+    """A shell command; exit code 0 is healthy: `curl -f http://localhost/health || exit 1`."""
+    interval_seconds: Annotated[int, Field(ge=5, le=300)] = 30
+    """Time between two checks."""
+    timeout_seconds: Annotated[int, Field(ge=2, le=60)] = 5
+    """How long a check may take."""
+    retries: Annotated[int, Field(ge=1, le=10)] = 3
+    """Failures in a row until the container counts as unhealthy."""
+    start_period_seconds: Annotated[int, Field(ge=0, le=300)] = 60
+    """Time in which failures do not count yet."""
+
+
+class Mount(Model):
+    """Where the shared files appear in the container."""
+
+    path: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._-]+)+$")]
+    """Absolute path in the container."""
+    read_only: bool = False
+    """The task role then may not write either."""
+
+
+class Scaling(Model):
+    """How many tasks run. A target set to `false` is not followed."""
+
+    min_tasks: Annotated[int, Field(ge=1, le=5000)] = 2
+    """Tasks that always run; two survive the loss of a zone."""
+    max_tasks: Annotated[int, Field(ge=1, le=5000)] = 10
+    """Tasks that never are exceeded."""
+    cpu_percent: Annotated[Percent | None, SwitchedOff] = 70
+    """Average CPU that scaling holds."""
+    memory_percent: Annotated[Percent | None, SwitchedOff] = 70
+    """Average memory that scaling holds."""
+    requests_per_target: Annotated[Annotated[int, Field(ge=1)] | None, SwitchedOff] = 1000
+    """Requests a minute and task that scaling holds."""
+    scale_out_cooldown_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
+    """Pause after tasks were added."""
+    scale_in_cooldown_seconds: Annotated[int, Field(ge=0, le=3600)] = 300
+    """Pause after tasks were taken away."""
+
+    def _own_problems(self) -> Iterator[Problem]:
+        if self.min_tasks > self.max_tasks:
+            yield self._problem("min_tasks", f"must not exceed max_tasks ({self.max_tasks})", "max_tasks")
+
+
+class ServiceAlarms(Model):
+    """Thresholds of a service's alarms."""
+
+    cpu_percent: Percent = 80
+    """Alarm above this average CPU."""
+    memory_percent: Percent = 80
+    """Alarm above this average memory."""
+    response_time_seconds: Annotated[float, Field(gt=0, le=300)] = 1
+    """Alarm when targets answer more slowly than this on average."""
+    unhealthy_targets: Annotated[int, Field(ge=1)] = 1
+    """Alarm from this many unhealthy targets on."""
+    target_5xx_count: Annotated[int, Field(ge=1)] = 10
+    """Alarm above this many 5xx answers of this service a minute."""
+
+
+class Service(Model):
+    """One Fargate service behind the load balancer."""
+
+    image: Annotated[str, Field(pattern=r"^[a-z0-9][A-Za-z0-9_./:@-]+$", max_length=255)] | None = None
+    """Container image. Left out: a small public image that answers `/health` and reports what it reaches."""
+    command: tuple[str, ...] = ()
+    """Overrides the image's command."""
+    cpu: Literal[256, 512, 1024, 2048, 4096, 8192, 16384] = 256
+    """CPU units of a task; 1024 is one vCPU."""
+    memory_mib: Annotated[int, Field(ge=512, le=120 * _GIB)] = 512
+    """Memory of a task in MiB; Fargate takes certain pairs of cpu and memory."""
+    architecture: Literal["X86_64", "ARM64"] = "X86_64"
+    """Processor of the image; ARM64 is about 20 % cheaper."""
+    port: Port = 8080
+    """Port on which the container listens."""
+    paths: Annotated[tuple[PathPattern, ...], Field(max_length=ALB_MAX_CONDITION_VALUES)] = ()
+    """Requests for these paths (`/orders/*`) come here. One service may have neither paths nor hosts: it gets the rest."""
+    hosts: Annotated[tuple[HostPattern, ...], Field(max_length=ALB_MAX_CONDITION_VALUES)] = ()
+    """Requests for these host names come here."""
+    priority: Annotated[int, Field(ge=1, le=50_000)] | None = None
+    """Place of the rule among all: the lowest is asked first. Left out: from the patterns' length and the name."""
+    health_check: HealthCheck = HealthCheck()
+    """The load balancer's health check."""
+    container_health_check: ContainerHealthCheck | None = None
+    """The container's own health check. The built-in image brings one."""
+    environment: FrozenMap[VariableName, str] = Field(default_factory=dict, validate_default=True)
+    """Environment variables. Nothing secret: they are readable in the task definition."""
+    secrets: FrozenMap[VariableName, SecretReference] = Field(default_factory=dict, validate_default=True)
+    """Environment variables from secrets: variable -> name in `secrets`, or `name:json_key`."""
+    connects_to: tuple[Literal["cache", "database"], ...] | None = None
+    """Which stores the service may reach; it gets their endpoints and credentials. Left out: all there are."""
+    calls: tuple[Name, ...] = ()
+    """Other services that this one calls through Service Connect, by name."""
+    mounts: tuple[Mount, ...] = ()
+    """Where the shared files are mounted: a list of {path, read_only}."""
+    scaling: Scaling = Scaling()
+    """Number of tasks and what it follows."""
+    capacity: Capacity | None = None
+    """Where this service's tasks run. Left out: the cluster's strategy."""
+    deregistration_delay_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
+    """How long a leaving task may finish its requests."""
+    health_check_grace_seconds: Annotated[int, Field(ge=0, le=86_400)] = 60
+    """Time after a task's start in which failing health checks do not count."""
+    stop_timeout_seconds: Annotated[int, Field(ge=2, le=120)] = 30
+    """Time between SIGTERM and SIGKILL."""
+    read_only_root: bool = True
+    """The container's own file system is not writable."""
+    user: Annotated[str, Field(pattern=r"^[a-z0-9_-]+(:[a-z0-9_-]+)?$")] | None = None
+    """User (and group) that the container runs as. Left out: the image's."""
+    execute_command: bool = False
+    """Allows `aws ecs execute-command` into the containers."""
+    log_retention_days: LogRetentionDays = 7
+    """How long the service's logs are kept."""
+    alarms: ServiceAlarms = ServiceAlarms()
+    """Thresholds of the service's alarms."""
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the service gets the requests that no rule matches."""
+        return not self.paths and not self.hosts
+
+    def _own_problems(self) -> Iterator[Problem]:
+        allowed = FARGATE_MEMORY_MIB[self.cpu]
+        if self.memory_mib not in allowed:
+            pairs = ", ".join(map(str, allowed))
+            yield self._problem("memory_mib", f"does not go with cpu {self.cpu}; allowed: {pairs}", "cpu")
+        if self.capacity is not None and (message := _capacity_problem(self.capacity)):
+            yield self._problem("capacity", message)
+        if len(self.paths) + len(self.hosts) > ALB_MAX_CONDITION_VALUES:
+            yield self._problem("paths", f"and hosts may be {ALB_MAX_CONDITION_VALUES} together", "hosts")
+        if self.is_default and self.priority is not None:
+            yield self._problem("priority", "needs paths or hosts", "paths", "hosts")
+        if self.image is None and self.command:
+            yield self._problem("command", "needs an image of your own", "image")
+        for field, variables in (("environment", self.environment), ("secrets", self.secrets)):
+            if taken := sorted(filter(PLATFORM_VARIABLES.fullmatch, variables)):
+                yield self._problem(field, f"must not set {', '.join(taken)}: the platform does")
+        if doubled := sorted(self.environment.keys() & self.secrets.keys()):
+            yield self._problem("secrets", f"and environment both set {', '.join(doubled)}", "environment")
+        if len({mount.path for mount in self.mounts}) != len(self.mounts):
+            yield self._problem("mounts", "must have different paths")
