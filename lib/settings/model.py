@@ -64,11 +64,6 @@ class Settings(Model):
     notifications: Notifications = Notifications()
     removal: Removal = Removal()
 
-    @property
-    def priorities(self) -> dict[str, int]:
-        """Service name -> priority of its rule at the load balancer."""
-        return rule_priorities(self.services)
-
     def stores_of(self, service: str) -> tuple[str, ...]:
         """Which stores a service may reach: those it names, or all there are."""
         named = self.services[service].connects_to
@@ -108,7 +103,7 @@ class Settings(Model):
             yield self._problem("services", f"{', '.join(defaults)} have neither paths nor hosts: only one may")
             return
         names_by_priority: dict[int, list[str]] = defaultdict(list)
-        for name, priority in self.priorities.items():
+        for name, priority in rule_priorities(self.services).items():
             names_by_priority[priority].append(name)
         for priority, names in names_by_priority.items():
             if len(names) > 1:
@@ -129,10 +124,27 @@ class Settings(Model):
             if callee == name or callee not in self.services:
                 others = ", ".join(sorted(self.services.keys() - {name})) or "none"
                 yield _problem((*at, "calls"), f"names {callee}; other services: {others}", ("services",))
+            elif name in self._called_from(callee):
+                yield _problem(
+                    (*at, "calls"),
+                    f"names {callee}, which calls {name} in turn: one of them would start without knowing the other",
+                    ("services",),
+                )
         for variable, reference in service.secrets.items():
             if reference.partition(":")[0] not in self.secrets:
                 known = ", ".join(sorted(self.secrets)) or "none"
                 yield _problem((*at, "secrets", variable), f"names no secret; secrets: {known}", ("secrets",))
+
+    def _called_from(self, name: str) -> set[str]:
+        """The services that a service calls, and those that they call."""
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            for callee in self.services[waiting.pop()].calls:
+                if callee in self.services and callee not in found:
+                    found.add(callee)
+                    waiting.append(callee)
+        return found
 
 
 def _problem(at: Path, message: str, *also: Path) -> Problem:

@@ -1,0 +1,59 @@
+# The project's vocabulary; CI uses the same words. `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+
+
+export PYTHONDONTWRITEBYTECODE := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIPENV_VERBOSITY := -1
+export PIPENV_IGNORE_VIRTUALENVS := 0
+# cdktf-cli asks its maker's server for a newer version otherwise.
+export CHECKPOINT_DISABLE := 1
+
+.PHONY: help setup synth test lint format unit golden docs bench mutation lock clean
+
+help:  ## This list
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: .venv/.ready  ## Python environment from the lock file, Node included
+
+.venv/.ready: Pipfile.lock scripts/setup.sh
+	@PYTHON=$(PYTHON) scripts/setup.sh
+
+synth: setup  ## Synthesize every blueprint in every tier: cdktf.out/<blueprint>-<tier>/
+	@$(BIN)/python scripts/synth.py
+
+test: lint unit integration  ## Everything that must hold before a change lands
+
+lint: setup  ## Style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: setup  ## Rewrite in the project's style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+unit: setup  ## Unit, blueprint, lint-of-template and golden tests, with coverage
+	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term tests --ignore tests/integration
+
+integration: setup  ## boto3 against a deployed stack's outputs; says why when it does not run
+	@$(BIN)/pytest tests/integration -q
+
+golden: setup  ## Write the golden templates anew, for review by git diff
+	@$(BIN)/python scripts/synth.py --golden
+
+docs: setup  ## Write the generated pages of docs/ anew
+	@$(BIN)/python scripts/docs.py
+
+bench: setup  ## Plain CDKTF against this project, in one run
+	@$(BIN)/python scripts/bench.py
+
+mutation: setup  ## How many small mistakes the tests notice (about an hour)
+	@scripts/mutation.sh
+
+lock: setup  ## Resolve the Pipfile anew
+	@scripts/lock.sh
+
+clean:  ## Remove what synth and tests leave; state files stay
+	@rm -rf cdktf.out .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants

@@ -1,0 +1,23 @@
+"""The CDKTF application object, the same whoever starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from cdktf import App
+
+PROJECT_FOLDER = Path(__file__).parents[1]
+DEFAULT_OUTDIR = "cdktf.out"
+
+
+def new_app(outdir: str | None = None) -> App:
+    """An application with the context of cdktf.json, which only the command line interface would read by itself.
+
+    outdir: where synthesis writes; left out, CDKTF_OUTDIR or `cdktf.out`. It is made, as are the folders above it.
+    """
+    context = json.loads((PROJECT_FOLDER / "cdktf.json").read_text())["context"]
+    folder = Path(outdir or os.environ.get("CDKTF_OUTDIR") or DEFAULT_OUTDIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    return App(context=context, outdir=str(folder))

@@ -1,0 +1,118 @@
+"""What others read of a deployed stack: operators, integration tests, other stacks. A public contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cdktf import TerraformOutput
+
+if TYPE_CHECKING:
+    from lib.tap_stack import TapStack
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output. There are no secret ones: of a secret it is the ARN."""
+
+    name: str
+    value: Any
+    description: str
+
+
+def add_outputs(stack: TapStack) -> None:
+    for output in outputs(stack):
+        TerraformOutput(stack, output.name, value=output.value, description=output.description)
+
+
+def outputs(stack: TapStack) -> Iterator[Output]:
+    """All outputs; those of a unit that is left out are absent."""
+    yield from _environment(stack)
+    yield from _network(stack)
+    yield from _entry(stack)
+    yield from _services(stack)
+    yield from _stores(stack)
+    yield from _watching(stack)
+
+
+def _environment(stack: TapStack) -> Iterator[Output]:
+    settings = stack.settings
+    yield Output("project", settings.name, "Name of the project, first part of every physical name")
+    yield Output("environment_suffix", settings.suffix, "Environment, second part of every physical name")
+    yield Output("tier", settings.tier, "Tier whose defaults apply: dev, staging or prod")
+    yield Output("region", settings.region, "AWS region")
+
+
+def _network(stack: TapStack) -> Iterator[Output]:
+    network = stack.network
+    yield Output("vpc_id", network.vpc_id, "Id of the VPC")
+    yield Output("public_subnet_ids", network.public_subnet_ids, "Subnets with a route to the internet, by zone")
+    yield Output("private_subnet_ids", network.private_subnet_ids, "Subnets of the tasks, way out by NAT, by zone")
+    yield Output("isolated_subnet_ids", network.isolated_subnet_ids, "Subnets of the stores, no way out, by zone")
+    yield Output("nat_gateway_ids", network.nat_gateway_ids, "NAT gateways, by zone or one for all")
+
+
+def _entry(stack: TapStack) -> Iterator[Output]:
+    balancer, domain = stack.load_balancer, stack.settings.load_balancer.domain_name
+    yield Output("url", f"{balancer.url_scheme}://{domain or balancer.dns_name}", "Where users reach the platform")
+    yield Output("load_balancer_arn", balancer.arn, "ARN of the load balancer")
+    yield Output("load_balancer_dns_name", balancer.dns_name, "Own DNS name of the load balancer")
+    yield Output("load_balancer_zone_id", balancer.zone_id, "Hosted zone of that name, for alias records")
+    yield Output("listener_arn", balancer.listener_arn, "Listener that the services' rules belong to")
+    yield Output(
+        "load_balancer_security_group_id", balancer.peer.security_group_id, "Security group of the load balancer"
+    )
+    if stack.firewall:
+        yield Output("web_acl_arn", stack.firewall.arn, "ARN of the web ACL in front of the load balancer")
+        yield Output("web_acl_log_group_name", stack.firewall.log_group_name, "Log group of blocked and counted requests")
+
+
+def _services(stack: TapStack) -> Iterator[Output]:
+    services = stack.services.items()
+    yield Output("cluster_name", stack.cluster.name, "Name of the ECS cluster")
+    yield Output("cluster_arn", stack.cluster.arn, "ARN of the ECS cluster")
+    yield Output("namespace_arn", stack.cluster.namespace_arn, "Cloud Map namespace of Service Connect")
+    for name, values, description in (
+        ("service_names", {key: each.name for key, each in services}, "ECS service"),
+        ("service_arns", {key: each.arn for key, each in services}, "ARN of the ECS service"),
+        ("task_definition_arns", {key: each.task_definition_arn for key, each in services}, "task definition deployed"),
+        ("task_role_arns", {key: each.task_role_arn for key, each in services}, "role of the application"),
+        ("target_group_arns", {key: each.target_group_arn for key, each in services}, "target group"),
+        ("service_log_group_names", {key: each.log_group_name for key, each in services}, "log group"),
+        (
+            "service_security_group_ids",
+            {key: each.peer.security_group_id for key, each in services},
+            "security group of the tasks",
+        ),
+    ):
+        yield Output(name, values, f"Service -> {description}")
+
+
+def _stores(stack: TapStack) -> Iterator[Output]:
+    if cache := stack.cache:
+        yield Output("cache_name", cache.name, "Name of the cache or id of the replication group")
+        yield Output("cache_arn", cache.arn, "ARN of the cache")
+        yield Output("cache_endpoint", cache.endpoint, "Host name of the cache (the primary's)")
+        yield Output("cache_port", cache.port, "Port of the cache, TLS only")
+        yield Output("cache_security_group_id", cache.peer.security_group_id, "Security group of the cache")
+    if database := stack.database:
+        yield Output("database_identifier", database.name, "Identifier of the database instance")
+        yield Output("database_arn", database.arn, "ARN of the database instance")
+        yield Output("database_endpoint", database.endpoint, "Host name of the database")
+        yield Output("database_port", database.port, "Port of the database, TLS only")
+        yield Output("database_secret_arn", database.secret_arn, "Secret with username and password of the database")
+        yield Output("database_security_group_id", database.peer.security_group_id, "Security group of the database")
+    if files := stack.files:
+        yield Output("file_system_id", files.file_system_id, "Id of the shared file system")
+        yield Output("file_system_arn", files.arn, "ARN of the shared file system")
+        yield Output("access_point_id", files.access_point_id, "Access point through which tasks mount it")
+        yield Output("files_security_group_id", files.peer.security_group_id, "Security group of the mount targets")
+    if secrets := stack.secrets:
+        yield Output("secret_arns", secrets.arns, "Secret -> ARN")
+
+
+def _watching(stack: TapStack) -> Iterator[Output]:
+    yield Output("alarm_topic_arn", stack.notifications.topic_arn, "Topic of alarms and failed deployments")
+    yield Output("alarm_names", stack.alarms.names, "Names of all alarms")
+    yield Output("dashboard_name", stack.dashboard.name, "Name of the overview dashboard")

@@ -1,0 +1,39 @@
+"""Entry point of `cdktf synth` and `cdktf deploy`: environment -> TapStack -> template."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+from lib.app import new_app
+from lib.settings import SettingsError
+from lib.tap_stack import TapStack
+
+
+def main() -> int:
+    """0, or 2 for settings that cannot be used, which are all listed; then nothing is written."""
+    suffix = os.environ.get("ENVIRONMENT_SUFFIX") or "dev"
+    # Nobody chooses these two for AWS's sake: `dependabot[bot]` would be refused as a tag's value.
+    sources = {"Repository": os.environ.get("REPOSITORY"), "CommitAuthor": os.environ.get("COMMIT_AUTHOR")}
+    tags = {key: re.sub(r"[^A-Za-z0-9_ .:/=+@-]", "-", value)[:256] for key, value in sources.items() if value}
+    app = new_app()
+    try:
+        TapStack(
+            app,
+            f"TapStack{suffix}",
+            environment_suffix=suffix,
+            state_bucket=os.environ.get("TERRAFORM_STATE_BUCKET"),
+            state_bucket_region=os.environ.get("TERRAFORM_STATE_BUCKET_REGION"),
+            aws_region=os.environ.get("AWS_REGION"),
+            default_tags={"tags": tags},
+        )
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    app.synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
