@@ -3,7 +3,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 
-export PYTHONDONTWRITEBYTECODE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIPENV_VERBOSITY := -1
 export PIPENV_IGNORE_VIRTUALENVS := 0
@@ -21,7 +20,7 @@ setup: .venv/.ready  ## Python environment from the lock file, Node included
 	@PYTHON=$(PYTHON) scripts/setup.sh
 
 synth: setup  ## Synthesize every blueprint in every tier: cdktf.out/<blueprint>-<tier>/
-	@$(BIN)/python scripts/synth.py
+	@$(BIN)/python -m scripts.synth
 
 test: lint unit integration  ## Everything that must hold before a change lands
 
@@ -41,13 +40,13 @@ integration: setup  ## boto3 against a deployed stack's outputs; says why when i
 	@$(BIN)/pytest tests/integration -q
 
 golden: setup  ## Write the golden templates anew, for review by git diff
-	@$(BIN)/python scripts/synth.py --golden
+	@$(BIN)/python -m scripts.synth --golden
 
 docs: setup  ## Write the generated pages of docs/ anew
-	@$(BIN)/python scripts/docs.py
+	@$(BIN)/python -m scripts.docs
 
 bench: setup  ## Plain CDKTF against this project, in one run
-	@$(BIN)/python scripts/bench.py
+	@$(BIN)/python -m scripts.bench
 
 mutation: setup  ## How many small mistakes the tests notice (about an hour)
 	@scripts/mutation.sh

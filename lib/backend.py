@@ -19,7 +19,9 @@ def use_state_backend(stack: TerraformStack, names: Names, *, bucket: str | None
     """
     name = stack.node.id
     if bucket:
-        S3Backend(stack, bucket=bucket, key=f"{names.project}/{names.suffix}/{name}.tfstate", region=region, encrypt=True)
+        S3Backend(
+            stack, bucket=bucket, key=f"{names.project}/{names.suffix}/{name}.tfstate", region=region, encrypt=True
+        )
         # CDKTF does not know this argument. https://developer.hashicorp.com/terraform/language/backend/s3#state-locking
         stack.add_override("terraform.backend.s3.use_lockfile", True)
     else:

@@ -68,7 +68,7 @@ class Kind(Enum):
     WEB_ACL = ("web acl", 128, 1, "-", "")
     # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
     LOG_GROUP = ("log group", 512, 2, "/", "/")
-    # A service that delivers to a log group adds it to a policy of the account, of 5,120 characters for all; not so here.
+    # A service that delivers to a log group adds it to a policy of the account, of 5,120 characters for all; not here.
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
     VENDED_LOG_GROUP = ("vended log group", 512, 2, "/", "/aws/vendedlogs/")
     # WAF takes no log group whose name begins otherwise.

@@ -65,7 +65,9 @@ def _entry(stack: TapStack) -> Iterator[Output]:
     )
     if stack.firewall:
         yield Output("web_acl_arn", stack.firewall.arn, "ARN of the web ACL in front of the load balancer")
-        yield Output("web_acl_log_group_name", stack.firewall.log_group_name, "Log group of blocked and counted requests")
+        yield Output(
+            "web_acl_log_group_name", stack.firewall.log_group_name, "Log group of blocked and counted requests"
+        )
 
 
 def _services(stack: TapStack) -> Iterator[Output]:

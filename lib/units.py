@@ -23,6 +23,7 @@ from lib.components.service import Service
 from lib.settings import data
 from lib.settings.network import Firewall as FirewallSettings
 from lib.settings.routing import rule_priority
+from lib.settings.services import url_variable
 
 if TYPE_CHECKING:
     from lib.tap_stack import TapStack
@@ -172,9 +173,7 @@ def files(stack: TapStack, settings: data.Files) -> FileStorage:
 
 
 def cluster(stack: TapStack) -> Cluster:
-    return Cluster(
-        stack, "cluster", names=stack.names, settings=stack.settings.cluster, log_key_arn=stack.log_key.arn
-    )
+    return Cluster(stack, "cluster", names=stack.names, settings=stack.settings.cluster, log_key_arn=stack.log_key.arn)
 
 
 def stores(stack: TapStack, service_name: str) -> list[Access]:
@@ -213,8 +212,7 @@ def service(stack: TapStack, name: str) -> Service:
         ),
         files=stack.files,
         calls={
-            f"{callee.upper()}_URL": f"http://{callee}:{stack.settings.services[callee].port}"
-            for callee in settings.calls
+            url_variable(callee): f"http://{callee}:{stack.settings.services[callee].port}" for callee in settings.calls
         },
     )
 

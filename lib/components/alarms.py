@@ -43,7 +43,7 @@ class Alarm:
 class Alarms(Construct):
     """A CloudWatch alarm for each definition, all of them telling one topic of going off and of recovery.
 
-    Raises ValueError when two alarms have the same unit and role.
+    Raises RuntimeError, which names them, when two alarms have the same unit and role.
     """
 
     def __init__(self, scope: Construct, id: str, *, names: Names, topic_arn: str, alarms: Sequence[Alarm]) -> None:

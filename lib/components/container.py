@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib import responder
+from lib.components.text import literal
 from lib.settings.services import Service as ServiceSettings
 
 PORT_NAME = "http"
@@ -32,7 +33,7 @@ def container_definition(
         "name": name,
         "image": settings.image or responder.IMAGE,
         "essential": True,
-        "command": list(settings.command if settings.image else responder.COMMAND),
+        "command": [literal(word) for word in (settings.command if settings.image else responder.COMMAND)],
         "user": settings.user or (None if settings.image else responder.USER),
         "portMappings": [
             {
@@ -100,7 +101,7 @@ def _health_check(settings: ServiceSettings) -> dict[str, Any] | None:
     check = settings.container_health_check
     if check is not None:
         return {
-            "command": ["CMD-SHELL", check.command],
+            "command": ["CMD-SHELL", literal(check.command)],
             "interval": check.interval_seconds,
             "timeout": check.timeout_seconds,
             "retries": check.retries,

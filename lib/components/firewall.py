@@ -33,31 +33,8 @@ from constructs import Construct
 from lib.components.account import Account
 from lib.components.alarms import Alarm
 from lib.naming import Kind, Names
+from lib.settings.network import MANAGED_RULES
 from lib.settings.network import Firewall as Settings
-
-MANAGED_RULES = {
-    "AWSManagedRulesCommonRuleSet": (
-        "NoUserAgent_",
-        "UserAgent_BadBots_",
-        "SizeRestrictions_",
-        "EC2MetaDataSSRF_",
-        "GenericLFI_",
-        "RestrictedExtensions_",
-        "GenericRFI_",
-        "CrossSiteScripting_",
-    ),
-    "AWSManagedRulesKnownBadInputsRuleSet": (
-        "JavaDeserializationRCE_",
-        "Host_localhost_",
-        "PROPFIND_",
-        "ExploitablePaths_",
-        "Log4JRCE_",
-        "ReactJSRCE_",
-    ),
-    "AWSManagedRulesSQLiRuleSet": ("SQLi_", "SQLiExtendedPatterns_"),
-}
-"""The groups in the order in which they are asked, and how the names of their rules begin.
-https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html"""
 
 LOGGED_ACTIONS = ("BLOCK", "COUNT", "EXCLUDED_AS_COUNT", "CAPTCHA", "CHALLENGE")
 REDACTED_HEADERS = ("authorization", "cookie")
@@ -82,13 +59,8 @@ class Firewall(Construct):
         resource_arn: str,
         log_key_arn: str,
     ) -> None:
-        """
-        resource_arn: the load balancer.
-
-        Raises ValueError when `count_only_rules` names a rule that is in none of the groups.
-        """
+        """resource_arn: the load balancer."""
         super().__init__(scope, id)
-        _check_rules(settings.count_only_rules)
         self._settings = settings
         self._region = account.region
         self._name = names.of(Kind.WEB_ACL, "firewall")
@@ -200,14 +172,6 @@ class Firewall(Construct):
                 ],
             ),
         )
-
-
-def _check_rules(rules: Sequence[str]) -> None:
-    known = tuple(beginning for beginnings in MANAGED_RULES.values() for beginning in beginnings)
-    # WAF ignores an override of a rule that it does not have, and says nothing.
-    # https://docs.aws.amazon.com/waf/latest/APIReference/API_ManagedRuleGroupStatement.html
-    if unknown := [rule for rule in rules if not rule.startswith(known)]:
-        raise ValueError(f"no managed rule is called {', '.join(unknown)}; names begin with {', '.join(known)}")
 
 
 def _managed_rule_group(group: str, counted: Sequence[str]) -> dict[str, Any]:

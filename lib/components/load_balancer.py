@@ -30,9 +30,9 @@ ACCESS_LOG_PREFIX = "load-balancer"
 def access_log_statements(account: Account, bucket_arn: str) -> list[Statement]:
     """What the policy of the log bucket must allow before a load balancer may name it.
 
-    The service principal is the one for every region; accounts per region are AWS's old way. It sends no
-    aws:SourceArn to put a condition on: what bounds it is the path, which AWS makes from the account that owns the
-    load balancer.
+    The service principal is the one for every region; an account for each region is AWS's old way. It has no condition
+    on aws:SourceArn, which deliveries were seen to fail on: what bounds it is the path, where AWS puts the account that
+    owns the load balancer.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
     """
     return [

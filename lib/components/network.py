@@ -219,8 +219,8 @@ class Network(Construct):
     def _build_endpoints(self, account: Account, tables: Sequence[RouteTable]) -> None:
         """S3 and DynamoDB without the way, and the price, through NAT.
 
-        Their policies grant nothing; they bound what roles may do from in here: nobody writes into, or asks the
-        tables of, another account, whoever's credentials he holds.
+        Their policies grant nothing. They bound what can be done from in here, with whatever credentials: no bucket of
+        another account is written to, no table of another account is asked.
         https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
         """
         own = {"StringEquals": {"aws:ResourceAccount": account.id}}

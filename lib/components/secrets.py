@@ -10,6 +10,7 @@ from cdktf_cdktf_provider_aws.secretsmanager_secret_version import Secretsmanage
 from constructs import Construct
 
 from lib.components.policy import Statement
+from lib.components.text import literal
 from lib.naming import Kind, Names
 from lib.settings.data import Secret
 
@@ -51,7 +52,7 @@ class Secrets(Construct):
             self,
             name,
             name=self._names.of(Kind.SECRET, name),
-            description=settings.description,
+            description=literal(settings.description),
             kms_key_id=self._key_arn,
             recovery_window_in_days=self._recovery_days,
         )

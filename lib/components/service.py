@@ -31,6 +31,7 @@ from lib.components.policy import Statement
 from lib.components.route import Route
 from lib.components.service_alarms import service_alarms
 from lib.components.task_definition import TaskDefinition
+from lib.components.text import literal
 from lib.naming import Kind, Names
 from lib.settings.services import Service as ServiceSettings
 
@@ -192,7 +193,7 @@ class Service(Construct):
             account=self._account,
             log_key_arn=log_key_arn,
             environment={
-                **settings.environment,
+                **{variable: literal(value) for variable, value in settings.environment.items()},
                 **_joined(each.environment for each in access),
                 **calls,
                 **platform_environment(settings, name=self._name, region=self._account.region),

@@ -13,7 +13,9 @@ from lib.settings.base import LogRetentionDays, Model, Percent, Problem
 TimeWindow = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")]
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = f"({'|'.join(_DAYS)})"
-WeekWindow = Annotated[str, Field(pattern=rf"^{_DAY}:([01][0-9]|2[0-3]):[0-5][0-9]-{_DAY}:([01][0-9]|2[0-3]):[0-5][0-9]$")]
+WeekWindow = Annotated[
+    str, Field(pattern=rf"^{_DAY}:([01][0-9]|2[0-3]):[0-5][0-9]-{_DAY}:([01][0-9]|2[0-3]):[0-5][0-9]$")
+]
 _DAY_MINUTES = 24 * 60
 
 

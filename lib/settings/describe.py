@@ -68,7 +68,7 @@ def _row(path: tuple[str, ...], name: str, field: _Schema, required: bool, tiers
 
 def _default(path: tuple[str, ...], name: str, field: _Schema, tiers: _Schema) -> str:
     own = _value(field.get("default", {}))
-    by_tier = {tier: own for tier in get_args(Tier)}
+    by_tier = dict.fromkeys(get_args(Tier), own)
     for tier in by_tier:
         try:
             by_tier[tier] = _value(value_at(tiers[tier], (*path, name)))

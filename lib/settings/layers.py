@@ -31,8 +31,10 @@ def merged(tables: Iterable[Mapping[str, Any]]) -> Table:
     for table in tables:
         for key, value in table.items():
             below = result.get(key)
-            both_tables = isinstance(value, Mapping) and isinstance(below, Mapping)
-            result[key] = merged([below, value]) if both_tables else _frozen(value)
+            if isinstance(value, Mapping) and isinstance(below, Mapping):
+                result[key] = merged([below, value])
+            else:
+                result[key] = _frozen(value)
     return result
 
 
@@ -94,7 +96,9 @@ def _environment_path(variable: str) -> list[str]:
     """Setting names are lower case; what the user names (container variables, tags) keeps its case."""
     path: list[str] = []
     for word in variable.removeprefix(ENVIRONMENT_PREFIX).split("__"):
-        named_by_user = path[-1:] in (["environment"], ["tags"]) or (path[:1] == ["services"] and path[2:] == ["secrets"])
+        named_by_user = path[-1:] in (["environment"], ["tags"]) or (
+            path[:1] == ["services"] and path[2:] == ["secrets"]
+        )
         path.append(word if named_by_user else word.lower())
     return path
 

@@ -97,7 +97,9 @@ def tier_of(suffix: str, environ: Mapping[str, str] = os.environ) -> Tier:
     return next((tier for tier in known if tier == word), "dev")
 
 
-def resolve_region(aws_region: str | None, environ: Mapping[str, str] = os.environ, root: FilePath = PROJECT_FOLDER) -> str:
+def resolve_region(
+    aws_region: str | None, environ: Mapping[str, str] = os.environ, root: FilePath = PROJECT_FOLDER
+) -> str:
     """The first that is there: the argument, AWS_REGION, the file lib/AWS_REGION, `region` of metadata.json."""
     pinned = root / "lib" / "AWS_REGION"
     return (

@@ -20,6 +20,23 @@ Tier = Literal["dev", "staging", "prod"]
 STORES = ("cache", "database")
 """What services connect to by name."""
 
+RESERVED_SERVICE_NAMES = frozenset(
+    {
+        "alb",
+        "cache",
+        "cluster",
+        "database",
+        "events",
+        "files",
+        "firewall",
+        "internet",
+        "nat",
+        "network",
+        "notifications",
+    }
+)
+"""Units of the platform: a service of that name would share a security group's, role's or alarm's name with one."""
+
 _TAG_CHARACTERS = r"^[A-Za-z0-9_ .:/=+@-]*$"
 TagKey = Annotated[str, Field(pattern=_TAG_CHARACTERS, min_length=1, max_length=128)]
 TagValue = Annotated[str, Field(pattern=_TAG_CHARACTERS, max_length=256)]
@@ -46,9 +63,7 @@ class Settings(Model):
     """Which column of the tier table applies. From the suffix or TAP_TIER."""
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
     """AWS region. From the constructor, AWS_REGION, lib/AWS_REGION or metadata.json, the first that is there."""
-    tags: FrozenMap[TagKey, TagValue] = Field(
-        default_factory=dict, validate_default=True
-    )
+    tags: FrozenMap[TagKey, TagValue] = Field(default_factory=dict, validate_default=True)
     """Tags on everything, beside Environment, EnvironmentSuffix, Project and ManagedBy."""
     network: Network = Network()
     load_balancer: LoadBalancer = LoadBalancer()
@@ -67,7 +82,9 @@ class Settings(Model):
     def stores_of(self, service: str) -> tuple[str, ...]:
         """Which stores a service may reach: those it names, or all there are."""
         named = self.services[service].connects_to
-        return tuple(store for store in STORES if getattr(self, store) is not None and (named is None or store in named))
+        return tuple(
+            store for store in STORES if getattr(self, store) is not None and (named is None or store in named)
+        )
 
     def _own_problems(self) -> Iterator[Problem]:
         if self.name in RESERVED_PROJECTS:
@@ -98,6 +115,8 @@ class Settings(Model):
             )
 
     def _routing_problems(self) -> Iterator[Problem]:
+        if reserved := sorted(self.services.keys() & RESERVED_SERVICE_NAMES):
+            yield self._problem("services", f"must not be called {', '.join(reserved)}: units of the platform are")
         defaults = [name for name, service in self.services.items() if service.is_default]
         if len(defaults) > 1:
             yield self._problem("services", f"{', '.join(defaults)} have neither paths nor hosts: only one may")

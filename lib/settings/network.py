@@ -45,7 +45,7 @@ class Network(Model):
 
     def _own_problems(self) -> Iterator[Problem]:
         yield from self._size_problems()
-        if self.zone_names and len(set(self.zone_names)) != self.zone_count:
+        if self.zone_names and not len(self.zone_names) == len(set(self.zone_names)) == self.zone_count:
             yield self._problem(
                 "zone_names", f"must be {self.zone_count} different zones (zone_count), or left out", "zone_count"
             )
@@ -69,9 +69,9 @@ class Network(Model):
 class LoadBalancer(Model):
     """The application load balancer that serves all services. With a certificate it speaks HTTPS and redirects HTTP."""
 
-    certificate_arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/.+$")] | None = (
-        None
-    )
+    certificate_arn: (
+        Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/.+$")] | None
+    ) = None
     """An issued ACM certificate of the stack's region. Or give `domain_name` and `hosted_zone`."""
     domain_name: Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$")] | None = None
     """The name under which the load balancer is reached: a certificate and an alias record are made for it."""
@@ -107,9 +107,33 @@ class LoadBalancer(Model):
                 "hosted_zone",
                 "certificate_arn",
             )
-        elif self.domain_name is not None and self.hosted_zone is not None:
-            if self.domain_name != self.hosted_zone and not self.domain_name.endswith(f".{self.hosted_zone}"):
-                yield self._problem("domain_name", f"must lie in hosted_zone {self.hosted_zone!r}", "hosted_zone")
+        elif self.domain_name is not None and not f".{self.domain_name}".endswith(f".{self.hosted_zone}"):
+            yield self._problem("domain_name", f"must lie in hosted_zone {self.hosted_zone!r}", "hosted_zone")
+
+
+MANAGED_RULES = {
+    "AWSManagedRulesCommonRuleSet": (
+        "NoUserAgent_",
+        "UserAgent_BadBots_",
+        "SizeRestrictions_",
+        "EC2MetaDataSSRF_",
+        "GenericLFI_",
+        "RestrictedExtensions_",
+        "GenericRFI_",
+        "CrossSiteScripting_",
+    ),
+    "AWSManagedRulesKnownBadInputsRuleSet": (
+        "JavaDeserializationRCE_",
+        "Host_localhost_",
+        "PROPFIND_",
+        "ExploitablePaths_",
+        "Log4JRCE_",
+        "ReactJSRCE_",
+    ),
+    "AWSManagedRulesSQLiRuleSet": ("SQLi_", "SQLiExtendedPatterns_"),
+}
+"""The groups in the order in which they are asked, and how the names of their rules begin.
+https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html"""
 
 
 class Firewall(Model):
@@ -123,3 +147,12 @@ class Firewall(Model):
     """How long blocked and counted requests stay on record."""
     alarm_blocked_requests: Annotated[int, Field(ge=1)] = 500
     """Alarm above this many blocked requests in five minutes."""
+
+    def _own_problems(self) -> Iterator[Problem]:
+        known = tuple(beginning for beginnings in MANAGED_RULES.values() for beginning in beginnings)
+        # WAF ignores an override of a rule that it does not have, and says nothing.
+        # https://docs.aws.amazon.com/waf/latest/APIReference/API_ManagedRuleGroupStatement.html
+        if unknown := [rule for rule in self.count_only_rules if not rule.startswith(known)]:
+            yield self._problem(
+                "count_only_rules", f"names no managed rule: {', '.join(unknown)}; names begin with {', '.join(known)}"
+            )

@@ -31,8 +31,13 @@ HostPattern = Annotated[str, Field(pattern=r"^[a-zA-Z0-9.*?-]{1,128}$")]
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 SecretReference = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,15}(:[A-Za-z0-9_.-]+)?$")]
 
-PLATFORM_VARIABLES = re.compile(r"(CACHE|DATABASE)_.*|FILES_PATH|SERVICE_NAME|PORT")
-"""Variables that the platform sets in the container."""
+PLATFORM_VARIABLES = re.compile(r"(CACHE|DATABASE|FILES)_.*|AWS_REGION|EXPECTED_SECRETS|PORT|SERVICE_NAME")
+"""Variables that the platform sets in the container, beside the URLs of services that it calls."""
+
+
+def url_variable(callee: str) -> str:
+    """The variable that holds the URL of another service."""
+    return f"{callee.upper()}_URL"
 
 
 class CapacityProvider(Model):
@@ -174,7 +179,7 @@ class Service(Model):
     port: Port = 8080
     """Port on which the container listens."""
     paths: Annotated[tuple[PathPattern, ...], Field(max_length=ALB_MAX_CONDITION_VALUES)] = ()
-    """Requests for these paths (`/orders/*`) come here. One service may have neither paths nor hosts: it gets the rest."""
+    """Requests for these paths (`/orders/*`) come here. One service may have neither paths nor hosts and gets the rest."""
     hosts: Annotated[tuple[HostPattern, ...], Field(max_length=ALB_MAX_CONDITION_VALUES)] = ()
     """Requests for these host names come here."""
     priority: Annotated[int, Field(ge=1, le=50_000)] | None = None
@@ -208,7 +213,7 @@ class Service(Model):
     user: Annotated[str, Field(pattern=r"^[a-z0-9_-]+(:[a-z0-9_-]+)?$")] | None = None
     """User (and group) that the container runs as. Left out: the image's."""
     execute_command: bool = False
-    """Allows `aws ecs execute-command` into the containers."""
+    """Allows `aws ecs execute-command` into the containers. Their root is then writable, `read_only_root` or not."""
     log_retention_days: LogRetentionDays = 7
     """How long the service's logs are kept."""
     alarms: ServiceAlarms = ServiceAlarms()
@@ -232,8 +237,9 @@ class Service(Model):
             yield self._problem("priority", "needs paths or hosts", "paths", "hosts")
         if self.image is None and self.command:
             yield self._problem("command", "needs an image of your own", "image")
+        urls = {url_variable(callee) for callee in self.calls}
         for field, variables in (("environment", self.environment), ("secrets", self.secrets)):
-            if taken := sorted(filter(PLATFORM_VARIABLES.fullmatch, variables)):
+            if taken := sorted(name for name in variables if name in urls or PLATFORM_VARIABLES.fullmatch(name)):
                 yield self._problem(field, f"must not set {', '.join(taken)}: the platform does")
         if doubled := sorted(self.environment.keys() & self.secrets.keys()):
             yield self._problem("secrets", f"and environment both set {', '.join(doubled)}", "environment")

@@ -122,9 +122,8 @@ class TestLayers:
         assert storage == {"dev": 50, "staging": 80}
 
     def test_variables_lie_over_the_blueprint_and_the_constructor_over_them(self) -> None:
-        variables = {"TAP__NETWORK__ZONE_COUNT": "3"}
-        assert loaded(**variables).network.zone_count == 3
-        assert loaded(overrides={"network": {"zone_count": 4}}, **variables).network.zone_count == 4
+        assert loaded(TAP__NETWORK__ZONE_COUNT="3").network.zone_count == 3
+        assert loaded(overrides={"network": {"zone_count": 4}}, TAP__NETWORK__ZONE_COUNT="3").network.zone_count == 4
 
     def test_a_variable_is_toml_and_what_is_no_toml_is_text(self) -> None:
         settings = loaded(
@@ -215,8 +214,7 @@ class TestErrors:
             "databse (environment (TAP__…)): unknown setting; did you mean database?",
             'network.cidr = "10.0.0.0/24" (environment (TAP__…)): is too small:'
             " 6 subnets of /24 (3 tiers in 2 zones) need a block of /21 or larger",
-            "services.api.memory_mib = 5000 (environment (TAP__…)):"
-            " does not go with cpu 256; allowed: 512, 1024, 2048",
+            "services.api.memory_mib = 5000 (environment (TAP__…)): does not go with cpu 256; allowed: 512, 1024, 2048",
         ]
 
     def test_the_text_begins_with_the_source_and_the_count(self) -> None:

@@ -24,9 +24,7 @@ def test_a_priority_is_one_that_aws_takes(name: str, service: Service) -> None:
 
 
 @given(st.dictionaries(names, services, min_size=1), names, services)
-def test_adding_or_removing_a_service_renumbers_no_other(
-    many: dict[str, Service], name: str, service: Service
-) -> None:
+def test_adding_or_removing_a_service_renumbers_no_other(many: dict[str, Service], name: str, service: Service) -> None:
     others = {key: value for key, value in many.items() if key != name}
     with_it = rule_priorities(others | {name: service})
     assert {key: with_it[key] for key in others} == rule_priorities(others)

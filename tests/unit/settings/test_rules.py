@@ -11,9 +11,9 @@ from lib.settings.data import windows_overlap
 from lib.settings.services import FARGATE_MEMORY_MIB
 
 
-def findings(suffix: str = "dev", **overrides: Any) -> list[str]:
+def findings(tier: str = "dev", /, **overrides: Any) -> list[str]:
     try:
-        load(suffix, overrides=overrides, environ={})
+        load(tier, overrides=overrides, environ={})
     except SettingsError as error:
         return [finding.replace(" (constructor)", "") for finding in error.findings]
     return []
@@ -68,7 +68,8 @@ class TestNetwork:
 
     def test_zones_by_name_are_as_many_as_zones(self) -> None:
         assert findings(network={"zone_names": ["sa-east-1a", "sa-east-1c"]}) == []
-        for names in (["sa-east-1a"], ["sa-east-1a", "sa-east-1a"], ["sa-east-1a", "sa-east-1b", "sa-east-1c"]):
+        a, b, c = "sa-east-1a", "sa-east-1b", "sa-east-1c"
+        for names in ([a], [a, a], [a, b, c], [a, a, b]):
             (finding,) = findings(network={"zone_names": names})
             assert "must be 2 different zones (zone_count), or left out" in finding
 
@@ -79,6 +80,13 @@ class TestNetwork:
     @pytest.mark.parametrize("count", [1, 5])
     def test_there_are_two_to_four_zones(self, count: int) -> None:
         assert len(findings(network={"zone_count": count})) == 1
+
+
+class TestFirewall:
+    def test_a_rule_that_no_managed_group_has_is_refused(self) -> None:
+        (finding,) = findings(firewall={"count_only_rules": ["SizeRestrictions_BODY", "SizeRestriction", "SQLi_X"]})
+        assert "names no managed rule: SizeRestriction; names begin with NoUserAgent_, " in finding
+        assert findings(firewall={"count_only_rules": ["SQLi_BODY", "Log4JRCE_HEADER"]}) == []
 
 
 class TestTls:
@@ -145,9 +153,7 @@ class TestService:
 
     def test_a_health_check_answers_before_the_next_one(self) -> None:
         (finding,) = service(health_check={"interval_seconds": 5})
-        assert finding == (
-            "services.api.health_check.timeout_seconds: must be less than interval_seconds (5)"
-        )
+        assert finding == ("services.api.health_check.timeout_seconds: must be less than interval_seconds (5)")
         assert service(health_check={"interval_seconds": 6}) == []
 
     def test_paths_and_hosts_are_five_together(self) -> None:
@@ -167,10 +173,19 @@ class TestService:
         assert service(command=["serve"], image="ghcr.io/a/b:1") == []
 
     @pytest.mark.parametrize("field", ["environment", "secrets"])
-    @pytest.mark.parametrize("name", ["CACHE_HOST", "DATABASE_PASSWORD", "FILES_PATH", "SERVICE_NAME", "PORT"])
+    @pytest.mark.parametrize(
+        "name",
+        ["CACHE_HOST", "DATABASE_PASSWORD", "FILES_PATH", "SERVICE_NAME", "PORT", "AWS_REGION", "EXPECTED_SECRETS"],
+    )
     def test_what_the_platform_sets_is_not_set_again(self, field: str, name: str) -> None:
         (finding,) = service(**{field: {name: "application"}})
         assert f"must not set {name}: the platform does" in finding
+
+    def test_the_url_of_a_service_that_is_called_is_not_set_again(self) -> None:
+        web = {"paths": ["/web"]}
+        (finding,) = findings(services={"web": web, "api": {"calls": ["web"], "environment": {"WEB_URL": "x"}}})
+        assert "must not set WEB_URL: the platform does" in finding
+        assert findings(services={"web": web, "api": {"environment": {"WEB_URL": "x"}}}) == []
 
     def test_a_name_that_only_resembles_the_platform_s_passes(self) -> None:
         assert service(environment={"PORTAL": "x", "MY_CACHE_HOST": "x", "CACHED": "x"}) == []
@@ -213,8 +228,9 @@ class TestReferences:
         assert f"names {store}, which is left out" in finding
 
     def test_a_service_reaches_all_stores_or_those_it_names(self) -> None:
-        settings = load("dev", overrides={"services": {"api": {}, "web": {"paths": ["/"], "connects_to": ["cache"]}}},
-                        environ={})
+        settings = load(
+            "dev", overrides={"services": {"api": {}, "web": {"paths": ["/"], "connects_to": ["cache"]}}}, environ={}
+        )
         assert settings.stores_of("api") == ("cache", "database")
         assert settings.stores_of("web") == ("cache",)
         without = load("dev", overrides={"cache": False}, environ={})
@@ -243,6 +259,20 @@ class TestRouting:
         (finding,) = findings(services={"web": {}})
         assert finding.endswith("api, web have neither paths nor hosts: only one may")
         assert findings(services={"web": {"paths": ["/web/*"]}}) == []
+
+    def test_a_service_is_not_called_like_a_unit_of_the_platform(self) -> None:
+        (finding,) = findings(services={"nat": {"paths": ["/a"]}, "cache": {"paths": ["/b"]}})
+        assert finding.endswith("must not be called cache, nat: units of the platform are")
+
+    def test_services_that_call_each_other_are_refused(self) -> None:
+        services = {"a": {"paths": ["/a"], "calls": ["b"]}, "b": {"paths": ["/b"], "calls": ["c"]}}
+        assert findings(services=services | {"c": {"paths": ["/c"]}}) == []
+        circle = findings(services=services | {"c": {"paths": ["/c"], "calls": ["a"]}})
+        assert [finding.partition("]: ")[2] for finding in circle] == [
+            "names b, which calls a in turn: one of them would start without knowing the other",
+            "names c, which calls b in turn: one of them would start without knowing the other",
+            "names a, which calls c in turn: one of them would start without knowing the other",
+        ]
 
     def test_equal_priorities_are_refused_by_name(self) -> None:
         services = {"a": {"paths": ["/a"], "priority": 7}, "b": {"paths": ["/b"], "priority": 7}}
@@ -389,7 +419,9 @@ def test_a_number_lies_in_its_range(table: str, key: str, good: tuple[int, ...],
         (("health_check", "unhealthy_count"), (2, 10), (1, 11)),
     ],
 )
-def test_a_service_s_number_lies_in_its_range(path: tuple[str, ...], good: tuple[Any, ...], bad: tuple[Any, ...]) -> None:
+def test_a_service_s_number_lies_in_its_range(
+    path: tuple[str, ...], good: tuple[Any, ...], bad: tuple[Any, ...]
+) -> None:
     def nested(value: Any) -> dict[str, Any]:
         for key in reversed(path):
             value = {key: value}

@@ -1,0 +1,31 @@
+"""Access: what a store hands over, with nothing in it that was not said."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from lib.components.access import Access
+from lib.components.connections import Peer
+
+PEER = Peer("cache", "sg-1")
+
+
+def test_says_where_the_store_is() -> None:
+    access = Access(peer=PEER, ports=[6379, 6380])
+    assert access.peer == Peer(name="cache", security_group_id="sg-1")
+    assert access.ports == [6379, 6380]
+
+
+def test_brings_nothing_that_was_not_said() -> None:
+    access = Access(peer=PEER, ports=[6379])
+    assert access.environment == {}
+    assert access.secrets == {}
+    assert access.execution_statements == ()
+    assert access.task_statements == ()
+
+
+def test_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Access(peer=PEER, ports=[6379]).ports = [22]  # type: ignore[misc]

@@ -1,0 +1,88 @@
+"""Alarms: every definition becomes one alarm that tells the topic of going off and of recovery."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from constructs import Construct
+
+from lib.components.alarms import Alarm, Alarms
+from lib.naming import Names
+from tests.template import Template
+
+NAMES = Names("shop", "dev")
+KIND = "aws_cloudwatch_metric_alarm"
+CPU = Alarm(
+    unit="api",
+    role="cpu",
+    namespace="AWS/ECS",
+    metric="CPUUtilization",
+    statistic="Average",
+    threshold=80,
+    dimensions={"ClusterName": "shop-dev-cluster", "ServiceName": "shop-dev-api"},
+    why="Too busy.",
+)
+TASKS = replace(
+    CPU,
+    role="tasks",
+    comparison="LessThanThreshold",
+    period_seconds=300,
+    evaluation_periods=5,
+    datapoints_to_alarm=4,
+)
+MADE: dict[str, Alarms] = {}
+
+
+@pytest.fixture(scope="module")
+def template() -> Template:
+    def build(scope: Construct) -> None:
+        MADE["alarms"] = Alarms(scope, "alarms", names=NAMES, topic_arn="arn:topic", alarms=[CPU, TASKS])
+
+    return Template.of_components(build)
+
+
+def test_every_definition_becomes_one_alarm(template: Template) -> None:
+    assert [alarm["alarm_name"] for alarm in template.all(KIND)] == ["shop-dev-api-cpu", "shop-dev-api-tasks"]
+
+
+def test_definition_is_taken_over_whole(template: Template) -> None:
+    assert template.only(KIND, alarm_name="shop-dev-api-cpu") == {
+        "alarm_name": "shop-dev-api-cpu",
+        "alarm_description": "Too busy.",
+        "namespace": "AWS/ECS",
+        "metric_name": "CPUUtilization",
+        "dimensions": {"ClusterName": "shop-dev-cluster", "ServiceName": "shop-dev-api"},
+        "statistic": "Average",
+        "comparison_operator": "GreaterThanThreshold",
+        "threshold": 80,
+        "period": 60,
+        "evaluation_periods": 3,
+        "datapoints_to_alarm": 2,
+        "treat_missing_data": "notBreaching",
+        "alarm_actions": ["arn:topic"],
+        "ok_actions": ["arn:topic"],
+    }
+
+
+def test_definition_may_say_how_it_is_evaluated(template: Template) -> None:
+    alarm = template.only(KIND, alarm_name="shop-dev-api-tasks")
+    assert alarm["comparison_operator"] == "LessThanThreshold"
+    assert (alarm["period"], alarm["evaluation_periods"], alarm["datapoints_to_alarm"]) == (300, 5, 4)
+
+
+def test_names_and_arns_are_in_the_order_of_the_definitions(template: Template) -> None:
+    assert MADE["alarms"].names == ["shop-dev-api-cpu", "shop-dev-api-tasks"]
+    assert len(MADE["alarms"].arns) == len(template.all(KIND)) == 2
+
+
+def test_no_definitions_make_no_alarms() -> None:
+    empty = Template.of_components(lambda scope: Alarms(scope, "alarms", names=NAMES, topic_arn="arn:topic", alarms=[]))
+    assert empty.all(KIND) == []
+
+
+def test_two_alarms_of_one_name_are_a_mistake_that_is_named() -> None:
+    with pytest.raises(RuntimeError, match="already a Construct with name 'api_cpu'"):
+        Template.of_components(
+            lambda scope: Alarms(scope, "alarms", names=NAMES, topic_arn="arn:topic", alarms=[CPU, CPU])
+        )
