@@ -7,7 +7,7 @@ import re
 import sys
 
 from lib.app import new_app
-from lib.settings import SettingsError
+from lib.settings import SettingsError, load
 from lib.tap_stack import TapStack
 
 
@@ -17,20 +17,22 @@ def main() -> int:
     # Nobody chooses these two for AWS's sake: `dependabot[bot]` would be refused as a tag's value.
     sources = {"Repository": os.environ.get("REPOSITORY"), "CommitAuthor": os.environ.get("COMMIT_AUTHOR")}
     tags = {key: re.sub(r"[^A-Za-z0-9_ .:/=+@-]", "-", value)[:256] for key, value in sources.items() if value}
-    app = new_app()
     try:
-        TapStack(
-            app,
-            f"TapStack{suffix}",
-            environment_suffix=suffix,
-            state_bucket=os.environ.get("TERRAFORM_STATE_BUCKET"),
-            state_bucket_region=os.environ.get("TERRAFORM_STATE_BUCKET_REGION"),
-            aws_region=os.environ.get("AWS_REGION"),
-            default_tags={"tags": tags},
-        )
+        settings = load(suffix, aws_region=os.environ.get("AWS_REGION"))
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    app = new_app()
+    TapStack(
+        app,
+        f"TapStack{suffix}",
+        environment_suffix=suffix,
+        state_bucket=os.environ.get("TERRAFORM_STATE_BUCKET"),
+        state_bucket_region=os.environ.get("TERRAFORM_STATE_BUCKET_REGION"),
+        aws_region=settings.region,
+        default_tags={"tags": tags},
+        settings=settings,
+    )
     app.synth()
     return 0
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cdktf import App
+from lib import aws_bindings
+
+if TYPE_CHECKING:
+    from cdktf import App
+
+# Importing this is the first step of every synthesis.
+aws_bindings.start_early()
 
 PROJECT_FOLDER = Path(__file__).parents[1]
 DEFAULT_OUTDIR = "cdktf.out"
@@ -17,6 +24,8 @@ def new_app(outdir: str | None = None) -> App:
 
     outdir: where synthesis writes; left out, CDKTF_OUTDIR or `cdktf.out`. It is made, as are the folders above it.
     """
+    from cdktf import App
+
     context = json.loads((PROJECT_FOLDER / "cdktf.json").read_text())["context"]
     folder = Path(outdir or os.environ.get("CDKTF_OUTDIR") or DEFAULT_OUTDIR)
     folder.mkdir(parents=True, exist_ok=True)

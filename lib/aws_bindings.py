@@ -13,11 +13,13 @@ Node reads its options once, at the first import of cdktf or constructs, so impo
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import os
 import re
 import sys
+import threading
 from collections.abc import Callable, MutableMapping
 from functools import cache
 from importlib.machinery import ModuleSpec
@@ -54,6 +56,19 @@ class Status(NamedTuple):
 def activate() -> None:
     """Arranges the fast way, once per process. Imports neither cdktf nor jsii."""
     status()
+
+
+def start_early() -> None:
+    """Starts Node and has it load the vendor's packages while the caller goes on: it takes as long as Python's part.
+
+    Whoever imports cdktf meanwhile waits for it, and sees its error if there is one.
+    """
+    threading.Thread(target=_import_vendor, name="bindings", daemon=True).start()
+
+
+def _import_vendor() -> None:
+    with contextlib.suppress(Exception):
+        importlib.import_module(f"{PACKAGE}._jsii")
 
 
 @cache

@@ -7,8 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import lib  # noqa: F401  # Before cdktf, so that the bindings are the fast ones.
+
+# The same examples in every run, however slow the machine is: a failure is the change's, not the day's.
+settings.register_profile(
+    "project", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("project")
 
 OURS = ("AWS_REGION", "COMMIT_AUTHOR", "ENVIRONMENT_SUFFIX", "REPOSITORY", "TAP_", "TERRAFORM_STATE_BUCKET")
 

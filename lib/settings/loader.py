@@ -8,7 +8,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
-from typing import Any, Union, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -280,6 +280,6 @@ def _models(annotation: Any) -> Iterator[type[Model]]:
     """The models that an annotation speaks of: itself, the alternatives of a union, the values of a table or list."""
     if isinstance(annotation, type) and issubclass(annotation, Model):
         yield annotation
-    elif get_origin(annotation) is not None or annotation is Union:
+    elif get_origin(annotation) is not None:
         for argument in get_args(annotation):
             yield from _models(argument)

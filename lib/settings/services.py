@@ -179,7 +179,7 @@ class Service(Model):
     port: Port = 8080
     """Port on which the container listens."""
     paths: Annotated[tuple[PathPattern, ...], Field(max_length=ALB_MAX_CONDITION_VALUES)] = ()
-    """Requests for these paths (`/orders/*`) come here. One service may have neither paths nor hosts and gets the rest."""
+    """Requests for these paths (`/orders/*`) come here. One service may have no rule: it gets the rest."""
     hosts: Annotated[tuple[HostPattern, ...], Field(max_length=ALB_MAX_CONDITION_VALUES)] = ()
     """Requests for these host names come here."""
     priority: Annotated[int, Field(ge=1, le=50_000)] | None = None

@@ -85,6 +85,22 @@ def test_a_long_name_keeps_what_fits_and_ends_in_a_digest() -> None:
     assert names.of(Kind.TARGET_GROUP, "notifications", "8081") != names.of(Kind.TARGET_GROUP, "notifications", "8080")
 
 
+def test_a_name_of_just_the_limit_is_not_shortened() -> None:
+    names = Names("transactions", "staging")
+    assert names.of(Kind.LOAD_BALANCER, "abcdefghijk") == "transactions-staging-abcdefghijk"
+    assert names.of(Kind.LOAD_BALANCER, "abcdefghijkl") != "transactions-staging-abcdefghijkl"
+
+
+def test_a_shortened_name_joins_its_parts() -> None:
+    assert Names("transactions", "pr-123456789").of(Kind.TARGET_GROUP, "ab", "8080").startswith("trans-pr-123456789-ab80-")
+
+
+def test_what_comes_before_a_name_counts_too() -> None:
+    names = Names("shop", "dev")
+    lengths = {kind: len(names.of(kind, *["x" * 600] * kind.parts)) for kind in (Kind.LOG_GROUP, Kind.WAF_LOG_GROUP)}
+    assert lengths == {Kind.LOG_GROUP: 267, Kind.WAF_LOG_GROUP: 273}
+
+
 def test_the_longest_suffix_still_fits_into_the_shortest_limit() -> None:
     suffix = "abcdefghij-123456789"
     name = Names("transactions", suffix).of(Kind.LOAD_BALANCER, "alb")

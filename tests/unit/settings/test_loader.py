@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -264,6 +265,12 @@ class TestErrors:
             ({"notifications": {"emails": "a@b.io"}}, 'notifications.emails = "a@b.io" (constructor): must be a list'),
             ({"services": []}, "services = [] (constructor): must be a table"),
             ({"name": 5}, "name = 5 (constructor): must be text"),
+            ({"name": date(2026, 1, 2)}, 'name = "2026-01-02" (constructor): must be text'),
+            (
+                {"cache": {"max_storage_gb": 0}},
+                "cache.max_storage_gb = 0 (constructor): must be greater than or equal to 1",
+            ),
+            ({"cache": 5}, "cache = 5 (constructor): kind must be serverless or replication_group"),
             ({"files": {"backups": "yes"}}, 'files.backups = "yes" (constructor): must be true or false'),
             (
                 {"services": {"api": {"alarms": {"response_time_seconds": "1s"}}}},

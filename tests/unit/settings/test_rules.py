@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from lib.settings import SettingsError, load
 from lib.settings.data import windows_overlap
+from lib.settings.layers import merged
+from lib.settings.network import MANAGED_RULES
 from lib.settings.services import FARGATE_MEMORY_MIB
 
 
@@ -293,6 +296,10 @@ class TestData:
             ("23:30-00:30", "mon:00:00-mon:01:00", True),
             ("23:30-00:30", "sun:23:00-mon:00:00", True),
             ("23:30-00:30", "mon:00:30-mon:01:30", False),
+            ("21:00-22:00", "fri:20:45-fri:21:00", False),
+            ("21:00-22:00", "fri:20:46-fri:21:01", True),
+            ("00:00-00:30", "sun:23:00-mon:00:00", False),
+            ("00:00-00:30", "sun:23:00-mon:00:01", True),
             ("03:00-04:00", "sat:23:00-sun:03:30", True),
         ],
     )
@@ -429,3 +436,194 @@ def test_a_service_s_number_lies_in_its_range(
 
     assert [service(**nested(value)) for value in good] == [[]] * len(good)
     assert [len(service(**nested(value))) for value in bad] == [1] * len(bad)
+
+
+_NODES = {"kind": "replication_group"}
+_RULES: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
+    # (what breaks the rule, the whole sentence, the other settings that it speaks of, wrong by themselves)
+    (
+        {"network": {"cidr": "10.0.0.0/22"}},
+        'network.cidr = "10.0.0.0/22": is too small: 6 subnets of /24 (3 tiers in 2 zones)'
+        " need a block of /21 or larger",
+        [{"network": {"zone_count": 0}}, {"network": {"subnet_prefix_length": 0}}],
+    ),
+    (
+        {"network": {"zone_names": ["sa-east-1a"]}},
+        'network.zone_names = ["sa-east-1a"]: must be 2 different zones (zone_count), or left out',
+        [{"network": {"zone_count": 0}}],
+    ),
+    (
+        {"load_balancer": {"domain_name": "a.example.org"}},
+        'load_balancer.domain_name = "a.example.org":'
+        " goes with hosted_zone: both, or none (domain_name alone needs certificate_arn)",
+        [{"load_balancer": {"hosted_zone": 1}}, {"load_balancer": {"certificate_arn": 1}}],
+    ),
+    (
+        {"load_balancer": {"domain_name": "a.org", "hosted_zone": "b.org"}},
+        "load_balancer.domain_name = \"a.org\": must lie in hosted_zone 'b.org'",
+        [],
+    ),
+    (
+        {"cluster": {"capacity": [{"name": "FARGATE", "weight": 0}]}},
+        'cluster.capacity = [{"name": "FARGATE", "weight": 0}]: must have a weight above 0 on one provider at least',
+        [],
+    ),
+    (
+        {"services": {"api": {"capacity": [{"name": "FARGATE", "weight": 0}]}}},
+        'services.api.capacity = [{"name": "FARGATE", "weight": 0}]:'
+        " must have a weight above 0 on one provider at least",
+        [],
+    ),
+    (
+        {"services": {"api": {"memory_mib": 513}}},
+        "services.api.memory_mib = 513: does not go with cpu 256; allowed: 512, 1024, 2048",
+        [{"services": {"api": {"cpu": 1}}}],
+    ),
+    (
+        {"services": {"api": {"paths": ["/a", "/b", "/c"], "hosts": ["a.io", "b.io", "c.io"]}}},
+        'services.api.paths = ["/a", "/b", "/c"]: and hosts may be 5 together',
+        [{"services": {"api": {"hosts": 1}}}],
+    ),
+    (
+        {"services": {"api": {"priority": 1}}},
+        "services.api.priority = 1: needs paths or hosts",
+        [{"services": {"api": {"paths": 1}}}, {"services": {"api": {"hosts": 1}}}],
+    ),
+    (
+        {"services": {"api": {"command": ["a"]}}},
+        'services.api.command = ["a"]: needs an image of your own',
+        [{"services": {"api": {"image": 1}}}],
+    ),
+    (
+        {"services": {"api": {"environment": {"PORT": "1", "AWS_REGION": "x"}}}},
+        "services.api.environment: must not set AWS_REGION, PORT: the platform does",
+        [],
+    ),
+    (
+        {"services": {"api": {"environment": {"A": "1"}, "secrets": {"A": "application"}}}},
+        "services.api.secrets: and environment both set A",
+        [],
+    ),
+    (
+        {"services": {"api": {"mounts": [{"path": "/a"}, {"path": "/a"}]}}},
+        'services.api.mounts = [{"path": "/a"}, {"path": "/a"}]: must have different paths',
+        [],
+    ),
+    (
+        {"services": {"api": {"scaling": {"min_tasks": 11}}}},
+        "services.api.scaling.min_tasks = 11: must not exceed max_tasks (10)",
+        [{"services": {"api": {"scaling": {"max_tasks": 0}}}}],
+    ),
+    (
+        {"services": {"api": {"health_check": {"timeout_seconds": 30}}}},
+        "services.api.health_check.timeout_seconds = 30: must be less than interval_seconds (30)",
+        [{"services": {"api": {"health_check": {"interval_seconds": 1}}}}],
+    ),
+    (
+        {"firewall": {"count_only_rules": ["Nope", "Neither"]}},
+        'firewall.count_only_rules = ["Nope", "Neither"]: names no managed rule: Nope, Neither; names begin with '
+        + ", ".join(beginning for beginnings in MANAGED_RULES.values() for beginning in beginnings),
+        [],
+    ),
+    (
+        {"cache": {"engine": "redis"}},
+        "cache.major_version: must be 7 for redis; 8 needs valkey",
+        [],
+    ),
+    (
+        {"cache": {"major_version": "8", "engine": "redis"}},
+        'cache.major_version = "8": must be 7 for redis; 8 needs valkey',
+        [{"cache": {"engine": "memcached"}}],
+    ),
+    (
+        {"cache": _NODES | {"engine_version": "7.1"}},
+        'cache.engine_version = "7.1": must be 7.1 for redis and 7.2 or above for valkey',
+        [{"cache": _NODES | {"engine": "memcached"}}],
+    ),
+    (
+        {"cache": _NODES | {"maintenance_window": "sun:03:30-sun:04:30"}},
+        'cache.maintenance_window = "sun:03:30-sun:04:30": must not overlap snapshot_window (03:00-04:00)',
+        [{"cache": _NODES | {"snapshot_window": "never"}}],
+    ),
+    (
+        {"database": {"storage_gb": 100}},
+        "database.max_storage_gb: must be at least 10 % above storage_gb (100)",
+        [],
+    ),
+    (
+        {"database": {"max_storage_gb": 109, "storage_gb": 100}},
+        "database.max_storage_gb = 109: must be at least 10 % above storage_gb (100)",
+        [{"database": {"storage_gb": 0}}],
+    ),
+    (
+        {"database": {"insights": "advanced"}},
+        'database.insights = "advanced": advanced is not for db.t4g.micro',
+        [{"database": {"instance_class": "large"}}],
+    ),
+    (
+        {"database": {"maintenance_window": "sun:03:30-sun:04:30"}},
+        'database.maintenance_window = "sun:03:30-sun:04:30": must not overlap backup_window (03:00-04:00)',
+        [{"database": {"backup_window": "never"}}],
+    ),
+    (
+        {"removal": {"secret_recovery_days": 6}},
+        "removal.secret_recovery_days = 6: must be 0, or 7 to 30",
+        [],
+    ),
+    ({"name": "aws"}, 'name = "aws": must not be one of aws, internal, sg: AWS keeps them', []),
+    ({"tags": {"aws:a": "x"}}, "tags: must not name aws:a: AWS keeps aws: for itself", []),
+    (
+        {"network": {"zone_names": ["us-east-1a", "us-east-1b"]}},
+        'network.zone_names = ["us-east-1a", "us-east-1b"]: must lie in the stack\'s region sa-east-1',
+        [],
+    ),
+    (
+        {"services": {"web": {}}},
+        "services: api, web have neither paths nor hosts: only one may",
+        [],
+    ),
+    (
+        {"services": {"nat": {"paths": ["/a"]}}},
+        "services: must not be called nat: units of the platform are",
+        [],
+    ),
+    (
+        {"services": {"api": {"connects_to": ["cache"]}}, "cache": False},
+        'services.api.connects_to = ["cache"]: names cache, which is left out',
+        [],
+    ),
+    (
+        {"services": {"api": {"mounts": [{"path": "/a"}]}}, "files": False},
+        'services.api.mounts = [{"path": "/a"}]: needs files, which is left out',
+        [],
+    ),
+    (
+        {"services": {"api": {"calls": ["web"]}, "b": {"paths": ["/b"]}, "c": {"paths": ["/c"]}}},
+        'services.api.calls = ["web"]: names web; other services: b, c',
+        [],
+    ),
+    (
+        {"services": {"api": {"secrets": {"A": "nope"}}}, "secrets": {"other": {"description": "x"}}},
+        'services.api.secrets.A = "nope": names no secret; secrets: application, other',
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("overrides", "sentence", "_others"), _RULES)
+def test_a_rule_says_what_is_wrong_and_what_is_allowed(
+    overrides: dict[str, Any], sentence: str, _others: list[dict[str, Any]]
+) -> None:
+    assert findings(**overrides) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "sentence", "other"),
+    [(overrides, sentence, other) for overrides, sentence, others in _RULES for other in others],
+)
+def test_a_rule_is_silent_where_another_setting_that_it_speaks_of_is_wrong(
+    overrides: dict[str, Any], sentence: str, other: dict[str, Any]
+) -> None:
+    (finding,) = findings(**merged([overrides, other]))
+    assert finding.partition(": ")[2] != sentence.partition(": ")[2]
+    assert finding.split(" = ")[0].split(".")[-1] in json.dumps(other)
