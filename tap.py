@@ -12,17 +12,17 @@ from lib.tap_stack import TapStack
 
 
 def main() -> int:
-    """0, or 2 for settings that cannot be used, which are all listed; then nothing is written."""
+    """0, or 2 for settings or an output folder that cannot be used: all that is wrong is listed, nothing is written."""
     suffix = os.environ.get("ENVIRONMENT_SUFFIX") or "dev"
     # Nobody chooses these two for AWS's sake: `dependabot[bot]` would be refused as a tag's value.
     sources = {"Repository": os.environ.get("REPOSITORY"), "CommitAuthor": os.environ.get("COMMIT_AUTHOR")}
     tags = {key: re.sub(r"[^A-Za-z0-9_ .:/=+@-]", "-", value)[:256] for key, value in sources.items() if value}
     try:
         settings = load(suffix, aws_region=os.environ.get("AWS_REGION"))
-    except SettingsError as error:
+        app = new_app()
+    except (SettingsError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    app = new_app()
     TapStack(
         app,
         f"TapStack{suffix}",

@@ -27,6 +27,7 @@ def new_app(outdir: str | None = None) -> App:
     from cdktf import App
 
     context = json.loads((PROJECT_FOLDER / "cdktf.json").read_text())["context"]
-    folder = Path(outdir or os.environ.get("CDKTF_OUTDIR") or DEFAULT_OUTDIR)
+    # Absolute, because Node keeps the working folder that it was started in.
+    folder = Path(outdir or os.environ.get("CDKTF_OUTDIR") or DEFAULT_OUTDIR).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return App(context=context, outdir=str(folder))

@@ -111,13 +111,14 @@ def _outputs_page() -> str:
 
 def _outputs_without(*units: str) -> list[Output]:
     """The outputs of a stack without these units, all else by default."""
-    settings = Settings(
-        suffix="docs",
-        tier="dev",
-        region="us-east-1",
-        secrets={"application": Secret(description="any")} if "secrets" not in units else {},
-        **{unit: None for unit in units if unit != "secrets"},
-    )
+    values = {
+        "suffix": "docs",
+        "tier": "dev",
+        "region": "us-east-1",
+        "secrets": {"application": Secret(description="any")},
+    }
+    off: dict[str, object] = {unit: {} if unit == "secrets" else None for unit in units}
+    settings = Settings.model_validate(values | off)
     return list(outputs(TapStack(new_app(), "docs", environment_suffix="docs", settings=settings)))
 
 

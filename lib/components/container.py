@@ -91,7 +91,7 @@ def responder_environment(settings: ServiceSettings, secrets: Mapping[str, str])
     """What the built-in application needs besides, in order to report on it."""
     if settings.image is not None:
         return {}
-    environment = {"EXPECTED_SECRETS": " ".join(sorted(secrets))}
+    environment = {"EXPECTED_SECRETS": " ".join(sorted(secrets))} if secrets else {}
     if settings.mounts:
         environment["FILES_READ_ONLY"] = str(settings.mounts[0].read_only).lower()
     return environment

@@ -92,7 +92,9 @@ def test_a_name_of_just_the_limit_is_not_shortened() -> None:
 
 
 def test_a_shortened_name_joins_its_parts() -> None:
-    assert Names("transactions", "pr-123456789").of(Kind.TARGET_GROUP, "ab", "8080").startswith("trans-pr-123456789-ab80-")
+    assert (
+        Names("transactions", "pr-123456789").of(Kind.TARGET_GROUP, "ab", "8080").startswith("trans-pr-123456789-ab80-")
+    )
 
 
 def test_what_comes_before_a_name_counts_too() -> None:

@@ -145,6 +145,7 @@ def test_container_is_told_where_its_files_are() -> None:
 
 def test_built_in_application_is_told_which_secrets_to_expect() -> None:
     assert responder_environment(ServiceSettings(), {"B": "arn:b", "A": "arn:a"}) == {"EXPECTED_SECRETS": "A B"}
+    assert responder_environment(ServiceSettings(), {}) == {}
 
 
 @pytest.mark.parametrize(("read_only", "told"), [(True, "true"), (False, "false")])

@@ -1,0 +1,129 @@
+"""What the rows of requirements ask of a template, followed through its references."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import NamedTuple, cast
+
+from tests.template import Block, Template, statements
+
+_REFERENCE = re.compile(r"\$\{(?P<kind>aws_\w+)\.(?P<name>\w+)\.")
+INTERNET = "internet"
+
+
+class Subnet(NamedTuple):
+    """A subnet as the stack hands it out: with the kinds of resource that its routes lead to, by destination."""
+
+    name: str
+    zone: str
+    cidr: str
+    routes: dict[str, str]
+
+
+class Edge(NamedTuple):
+    """One open port. An end is the last word of its security group's name, or the internet."""
+
+    source: str
+    target: str
+    port: int
+
+
+def provider(template: Template) -> Block:
+    """The one configuration of the AWS provider."""
+    (block,) = template.document["provider"]["aws"]
+    return cast(Block, block)
+
+
+def default_tags(template: Template) -> dict[str, str]:
+    """The tags that the provider puts on everything."""
+    (block,) = provider(template)["default_tags"]
+    return cast(dict[str, str], block["tags"])
+
+
+def referred(template: Template, reference: str) -> Block:
+    """The resource that `${aws_kind.name.attribute}` speaks of."""
+    match = _REFERENCE.match(reference)
+    assert match, f"{reference} refers to no resource"
+    return template.named(match["kind"])[match["name"]]
+
+
+def key(template: Template, part: str) -> str:
+    """How others refer to the project's own key for one kind of data."""
+    (alias,) = [each for each in template.all("aws_kms_alias") if each["name"].endswith(f"/{part}")]
+    return template.reference("aws_kms_key", "arn", tags={"Name": alias["name"]})
+
+
+def container(template: Template, service: str) -> Block:
+    """The one container of a service's tasks."""
+    definitions = [json.loads(each["container_definitions"]) for each in template.all("aws_ecs_task_definition")]
+    (found,) = [containers for containers in definitions if containers[0]["name"] == service]
+    assert len(found) == 1
+    return cast(Block, found[0])
+
+
+def by_name(entries: Iterable[Block], value: str = "value") -> dict[str, str]:
+    """`[{"name": …, "value": …}]` as a table."""
+    return {each["name"]: each[value] for each in entries}
+
+
+def role_statements(template: Template, role: str) -> dict[str, Block]:
+    """Sid -> statement of the policies in a role, named by its last two words: `api-task`."""
+    (name,) = [name for name, each in template.named("aws_iam_role").items() if each["name"].endswith(f"-{role}")]
+    policies = [each for each in template.all("aws_iam_role_policy") if f".{name}." in each["role"]]
+    return {statement["Sid"]: statement for each in policies for statement in statements(each["policy"])}
+
+
+def subnets(template: Template, tier: str) -> list[Subnet]:
+    """The subnets of a tier as the stack's outputs name them, zone by zone."""
+    return [_subnet(template, reference) for reference in template.outputs[f"{tier}_subnet_ids"]["value"]]
+
+
+def _subnet(template: Template, association: str) -> Subnet:
+    associated = referred(template, association)
+    subnet = referred(template, associated["subnet_id"])
+    routes = {
+        route["destination_cidr_block"]: _kind(route.get("gateway_id") or route["nat_gateway_id"])
+        for route in template.where("aws_route", route_table_id=associated["route_table_id"])
+    }
+    return Subnet(subnet["tags"]["Name"], subnet["availability_zone"], subnet["cidr_block"], routes)
+
+
+def _kind(reference: str) -> str:
+    match = _REFERENCE.match(reference)
+    assert match, f"{reference} refers to no resource"
+    return match["kind"]
+
+
+def ingress(template: Template) -> set[Edge]:
+    """Every port that a group lets in, and from where. Fails on a rule that is anything but one TCP port."""
+    rules = template.all("aws_vpc_security_group_ingress_rule")
+    edges = [Edge(_peer(template, rule), _group(template, rule["security_group_id"]), _port(rule)) for rule in rules]
+    assert len(set(edges)) == len(edges)
+    return set(edges)
+
+
+def egress(template: Template) -> set[Edge]:
+    """Every port that a group lets out, and where to."""
+    rules = template.all("aws_vpc_security_group_egress_rule")
+    edges = [Edge(_group(template, rule["security_group_id"]), _peer(template, rule), _port(rule)) for rule in rules]
+    assert len(set(edges)) == len(edges)
+    return set(edges)
+
+
+def _port(rule: Block) -> int:
+    assert rule["ip_protocol"] == "tcp"
+    assert rule["from_port"] == rule["to_port"]
+    return int(rule["from_port"])
+
+
+def _peer(template: Template, rule: Block) -> str:
+    if "referenced_security_group_id" in rule:
+        return _group(template, rule["referenced_security_group_id"])
+    assert rule["cidr_ipv4"] == "0.0.0.0/0"
+    return INTERNET
+
+
+def _group(template: Template, reference: str) -> str:
+    return str(referred(template, reference)["name"]).rpartition("-")[2]

@@ -1,0 +1,245 @@
+"""Templates whose alarms cannot go off or reach nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.template import Block, Template
+from tests.templates import alarms as checks
+from tests.templates.defects.seeding import breaks, remove, text_of
+
+_ALARM = "aws_cloudwatch_metric_alarm"
+
+
+def alarm(template: Template, part: str) -> Block:
+    (found,) = [each for each in template.all(_ALARM) if each["alarm_name"].endswith(f"-{part}")]
+    return found
+
+
+@breaks(checks.alarms_are_all_there, "there are 24 alarms, and 25 are expected")
+def an_alarm_is_lost(template: Template) -> None:
+    remove(template, _ALARM, alarm(template, "nat-drops2"))
+
+
+@breaks(checks.alarms_are_all_there, "2 alarms watch")
+def an_alarm_watches_what_another_does(template: Template) -> None:
+    one = alarm(template, "api-cpu")
+    alarm(template, "api-memory").update({key: one[key] for key in ("metric_name", "dimensions")})
+
+
+@breaks(checks.alarms_are_all_there, "alarm_names does not name the alarms")
+def an_alarm_is_not_in_the_outputs(template: Template) -> None:
+    template.outputs["alarm_names"]["value"].pop()
+
+
+@breaks(checks.alarms_can_go_off, "nothing is known to report AWS/ElastiCache EngineCPUUtilization by clusterId")
+def an_alarm_asks_a_serverless_cache_for_cpu(template: Template) -> None:
+    alarm(template, "cache-compute")["metric_name"] = "EngineCPUUtilization"
+
+
+@breaks(checks.alarms_can_go_off, "nothing is known to report AWS/ElastiCache DatabaseMemoryUsagePercentage", "lms-dev")
+def an_alarm_asks_the_group_and_not_its_nodes(template: Template) -> None:
+    alarm(template, "cache-memory001")["dimensions"] = {"ReplicationGroupId": "lms-dev-cache"}
+
+
+@breaks(checks.alarms_can_go_off, "CacheClusterId is lms-dev-cache-003", "lms-dev")
+def an_alarm_watches_a_node_that_is_not_there(template: Template) -> None:
+    alarm(template, "cache-lag002")["dimensions"] = {"CacheClusterId": "lms-dev-cache-003"}
+
+
+@breaks(checks.alarms_can_go_off, "CacheClusterId is lms-dev-cache-001", "lms-dev")
+def a_group_with_shards_names_its_nodes_otherwise(template: Template) -> None:
+    template.only("aws_elasticache_replication_group")["cluster_mode"] = "enabled"
+
+
+@breaks(checks.alarms_can_go_off, "LoadBalancer is ${aws_lb.")
+def an_alarm_goes_by_the_whole_arn(template: Template) -> None:
+    dimensions = alarm(template, "alb-5xx")["dimensions"]
+    dimensions["LoadBalancer"] = dimensions["LoadBalancer"].replace(".arn_suffix", ".arn")
+
+
+@breaks(checks.alarms_can_go_off, "DBInstanceIdentifier is ${aws_db_instance.")
+def an_alarm_goes_by_the_resource_id(template: Template) -> None:
+    (name,) = template.named("aws_db_instance")
+    alarm(template, "database-cpu")["dimensions"] = {"DBInstanceIdentifier": f"${{aws_db_instance.{name}.id}}"}
+
+
+@breaks(checks.alarms_can_go_off, "ServiceName is ${aws_ecs_cluster.")
+def an_alarm_takes_the_cluster_for_the_service(template: Template) -> None:
+    dimensions = alarm(template, "api-cpu")["dimensions"]
+    dimensions["ServiceName"] = dimensions["ClusterName"]
+
+
+@breaks(checks.alarms_can_go_off, "nothing is known to report AWS/WAFV2 BlockedRequests by Rule, WebACL")
+def an_alarm_lacks_a_dimension(template: Template) -> None:
+    del alarm(template, "firewall-blocked")["dimensions"]["Region"]
+
+
+@breaks(checks.alarms_can_go_off, "Rule is AWSManagedRules")
+def an_alarm_names_a_rule_that_reports_otherwise(template: Template) -> None:
+    alarm(template, "firewall-blocked")["dimensions"]["Rule"] = "AWSManagedRulesCommonRuleSet"
+
+
+@breaks(checks.alarms_can_go_off, "RunningTaskCount is not reported")
+def an_alarm_needs_insights_that_are_off(template: Template) -> None:
+    template.only("aws_ecs_cluster")["setting"][0]["value"] = "disabled"
+
+
+@breaks(checks.alarms_can_go_off, "BurstCreditBalance is not reported", "redis-nodes")
+def an_alarm_needs_credits_that_elastic_files_have_not(template: Template) -> None:
+    template.only("aws_efs_file_system")["throughput_mode"] = "elastic"
+
+
+@breaks(checks.alarms_can_go_off, "PercentIOLimit is not reported")
+def an_alarm_needs_a_limit_that_other_files_have_not(template: Template) -> None:
+    template.only("aws_efs_file_system")["performance_mode"] = "maxIO"
+
+
+@breaks(checks.alarms_can_go_off, "BlockedRequests is not reported")
+def an_alarm_needs_counts_that_are_off(template: Template) -> None:
+    template.only("aws_wafv2_web_acl")["visibility_config"]["cloudwatch_metrics_enabled"] = False
+
+
+@breaks(checks.alarms_can_go_off, "Average says nothing about HTTPCode_ELB_5XX_Count")
+def an_alarm_averages_a_count(template: Template) -> None:
+    alarm(template, "alb-5xx")["statistic"] = "Average"
+
+
+@breaks(checks.alarms_can_go_off, "HealthyHostCount is bad when it is low")
+def an_alarm_looks_the_wrong_way(template: Template) -> None:
+    alarm(template, "api-healthy")["comparison_operator"] = "GreaterThanThreshold"
+
+
+@breaks(checks.alarms_can_go_off, "CPUUtilization never gets beyond 100")
+def a_threshold_is_never_reached(template: Template) -> None:
+    alarm(template, "database-cpu")["threshold"] = 100
+
+
+@breaks(checks.alarms_can_go_off, "takes no period of 90 seconds")
+def a_period_is_no_period(template: Template) -> None:
+    alarm(template, "api-cpu")["period"] = 90
+
+
+@breaks(checks.alarms_can_go_off, "comes every 60 seconds, not in periods of 10")
+def a_period_is_shorter_than_the_metric_s(template: Template) -> None:
+    alarm(template, "api-cpu")["period"] = 10
+
+
+@breaks(checks.alarms_can_go_off, "4 of 3 periods")
+def more_periods_must_be_bad_than_are_looked_at(template: Template) -> None:
+    alarm(template, "api-cpu")["datapoints_to_alarm"] = 4
+
+
+@breaks(checks.alarms_can_go_off, "further than a day")
+def an_alarm_looks_back_too_far(template: Template) -> None:
+    alarm(template, "api-cpu").update(period=3600, evaluation_periods=25)
+
+
+@breaks(checks.alarms_can_go_off, "treats silence as missing")
+def silence_is_not_thought_of(template: Template) -> None:
+    del alarm(template, "api-cpu")["treat_missing_data"]
+
+
+@breaks(checks.alarms_can_go_off, "ok_actions tell nobody")
+def recovery_is_not_told(template: Template) -> None:
+    del alarm(template, "api-cpu")["ok_actions"]
+
+
+@breaks(checks.alarms_can_go_off, "alarm_actions tell nobody")
+def an_alarm_tells_what_is_no_topic(template: Template) -> None:
+    (name,) = template.named("aws_ecs_service")
+    alarm(template, "api-cpu")["alarm_actions"] = [f"${{aws_ecs_service.{name}.arn}}"]
+
+
+@breaks(checks.alarms_can_go_off, "alarm_actions tell nobody")
+def nobody_has_subscribed(template: Template) -> None:
+    template.document["resource"]["aws_sns_topic_subscription"] = {}
+
+
+@breaks(checks.alarms_can_go_off, "its actions are off")
+def an_alarm_is_silenced(template: Template) -> None:
+    alarm(template, "api-cpu")["actions_enabled"] = False
+
+
+@breaks(checks.alarms_can_go_off, "does not say what to do")
+def an_alarm_does_not_say_what_to_do(template: Template) -> None:
+    alarm(template, "api-cpu")["alarm_description"] = ""
+
+
+@contextmanager
+def widgets(template: Template) -> Iterator[list[Any]]:
+    with text_of(template.only("aws_cloudwatch_dashboard"), "dashboard_body") as body:
+        yield body["widgets"]
+
+
+@breaks(checks.dashboard_shows_the_alarms, "no table of widgets")
+def the_page_is_no_json(template: Template) -> None:
+    template.only("aws_cloudwatch_dashboard")["dashboard_body"] += "}"
+
+
+@breaks(checks.dashboard_shows_the_alarms, "which no alarm watches")
+def a_graph_shows_another_metric(template: Template) -> None:
+    with widgets(template) as found:
+        found[2]["properties"]["metrics"][0][1] = "NetworkIn"
+
+
+@breaks(checks.dashboard_shows_the_alarms, "which no alarm watches")
+def a_graph_shows_another_statistic(template: Template) -> None:
+    with widgets(template) as found:
+        found[2]["properties"]["stat"] = "p99"
+
+
+@breaks(checks.dashboard_shows_the_alarms, "does not show")
+def a_graph_is_missing(template: Template) -> None:
+    with widgets(template) as found:
+        found.pop()
+
+
+@breaks(checks.dashboard_shows_the_alarms, "not that of all alarms")
+def the_state_of_an_alarm_is_missing(template: Template) -> None:
+    with widgets(template) as found:
+        found[0]["properties"]["alarms"].pop()
+
+
+@breaks(checks.dashboard_shows_the_alarms, "looks for its metric in us-east-1")
+def a_graph_looks_into_another_region(template: Template) -> None:
+    with widgets(template) as found:
+        found[2]["properties"]["region"] = "us-east-1"
+
+
+@breaks(checks.dashboard_shows_the_alarms, "widgets 2 and 3 overlap")
+def two_graphs_overlap(template: Template) -> None:
+    with widgets(template) as found:
+        found[3]["x"] = found[2]["x"] + 1
+
+
+@breaks(checks.dashboard_shows_the_alarms, "beyond column 24")
+def a_graph_is_beyond_the_page(template: Template) -> None:
+    with widgets(template) as found:
+        found[4]["width"] = 9
+
+
+@breaks(checks.dashboard_shows_the_alarms, "has no place")
+def a_graph_has_no_height(template: Template) -> None:
+    with widgets(template) as found:
+        found[2]["height"] = 0
+
+
+@breaks(checks.dashboard_shows_the_alarms, "knows no widget chart")
+def a_widget_is_of_an_unknown_type(template: Template) -> None:
+    with widgets(template) as found:
+        found[1]["type"] = "chart"
+
+
+@breaks(checks.dashboard_shows_the_alarms, "a page of 0 widgets")
+def the_page_is_empty(template: Template) -> None:
+    with widgets(template) as found:
+        found.clear()
+
+
+@breaks(checks.dashboard_shows_the_alarms, "a list of 125 alarms")
+def a_list_of_alarms_is_too_long(template: Template) -> None:
+    with widgets(template) as found:
+        found[0]["properties"]["alarms"] *= 5

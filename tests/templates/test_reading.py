@@ -1,0 +1,85 @@
+"""How checks read a template: what is in an expression, what is in a JSON text."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.template import Block, Template
+from tests.templates.reading import Leaf, at, blocks, expressions, keys, leaves, references, uses
+
+
+def addresses(text: str) -> list[str]:
+    return [each.address for each in references(Leaf("", text, False))]
+
+
+class TestExpressions:
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("plain", []),
+            ("${aws_vpc.main.id}", ["aws_vpc.main.id"]),
+            ("a-${aws_vpc.a.id}-${aws_vpc.b.id}", ["aws_vpc.a.id", "aws_vpc.b.id"]),
+            ("$${PORT} and ${aws_vpc.a.id}", ["aws_vpc.a.id"]),
+            ("${merge({a = aws_vpc.a.id}, {})}", ["merge({a = aws_vpc.a.id}, {})"]),
+            ("${aws_vpc.a.id", ["aws_vpc.a.id"]),
+        ],
+    )
+    def test_are_what_terraform_evaluates(self, text: str, found: list[str]) -> None:
+        assert list(expressions(text)) == found
+
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("${aws_vpc.main.id}", ["aws_vpc.main"]),
+            ("${data.aws_partition.here.partition}", ["data.aws_partition.here"]),
+            ("${ephemeral.aws_x_password.one.value}", ["ephemeral.aws_x_password.one"]),
+            ("${aws_cache.one.endpoint[0].address}", ["aws_cache.one"]),
+            ("${self.task_definition == aws_task.one.arn}", ["self.task_definition", "aws_task.one"]),
+            ('${formatdate("YYYY", timestamp())}', []),
+            ('${"aws_vpc.a.id"}', []),
+            ('${join("-", [upper("${aws_vpc.a.id}"), aws_vpc.b.id])}', ["aws_vpc.a", "aws_vpc.b"]),
+            ("${length(self.names) >= 2 ? true : false}", ["self.names"]),
+            ("${aws_with-hyphen.of-name.id}", ["aws_with-hyphen.of-name"]),
+        ],
+    )
+    def test_name_blocks(self, text: str, found: list[str]) -> None:
+        assert addresses(text) == found
+
+    def test_a_value_alone_may_be_a_list_and_one_in_a_text_may_not(self) -> None:
+        (alone,) = references(Leaf("", "${aws_cache.one.endpoint}", False))
+        (amid,) = references(Leaf("", "at ${aws_cache.one.endpoint}", False))
+        (within_json,) = references(Leaf("", "${aws_cache.one.endpoint}", True))
+        assert (alone.in_text, amid.in_text, within_json.in_text) == (False, True, True)
+
+
+class TestLeaves:
+    def test_are_found_in_json_texts_too(self) -> None:
+        block = {"policy": json.dumps({"Statement": [{"Action": ["a", "b"]}]}), "empty": [], "name": "{no json"}
+        assert list(leaves(block)) == [
+            Leaf("policy.Statement[].Action[]", "a", True),
+            Leaf("policy.Statement[].Action[]", "b", True),
+            Leaf("empty", [], False),
+            Leaf("name", "{no json", False),
+        ]
+
+    def test_leave_out_what_cdktf_writes_about_itself(self) -> None:
+        block = {"//": {"metadata": {"path": "x"}}, "name": "n"}
+        assert list(leaves(block)) == [Leaf("name", "n", False)]
+        assert list(keys(block)) == ["name"]
+
+
+def test_blocks_are_resources_data_sources_and_ephemeral_resources() -> None:
+    document: Block = {"resource": {"a": {"x": {}}}, "data": {"b": {"y": {}}}, "ephemeral": {"c": {"z": {}}}}
+    assert list(blocks(Template(document))) == ["a.x", "data.b.y", "ephemeral.c.z"]
+
+
+def test_a_block_uses_what_it_names_and_what_it_waits_for_but_not_itself() -> None:
+    block = {"depends_on": ["aws_a.one"], "value": "${aws_b.two.id}", "condition": "${self.id == 1}"}
+    assert list(uses(block)) == ["aws_a.one", "aws_b.two"]
+
+
+def test_a_list_of_one_on_the_way_stands_for_its_item() -> None:
+    block = {"rule": [{"object": {"name": "n"}}], "many": [{"a": 1}, {"a": 2}]}
+    assert (at(block, "rule.object.name"), at(block, "many.a"), at(block, "none.at.all")) == ("n", None, None)
