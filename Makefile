@@ -9,7 +9,7 @@ export PIPENV_IGNORE_VIRTUALENVS := 0
 # cdktf-cli asks its maker's server for a newer version otherwise.
 export CHECKPOINT_DISABLE := 1
 
-.PHONY: help setup synth test lint format unit golden docs bench mutation lock clean
+.PHONY: help setup synth test lint format unit integration golden docs bench mutation lock clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -22,7 +22,7 @@ setup: .venv/.ready  ## Python environment from the lock file, Node included
 synth: setup  ## Synthesize every blueprint in every tier: cdktf.out/<blueprint>-<tier>/
 	@$(BIN)/python -m scripts.synth
 
-test: lint unit integration  ## Everything that must hold before a change lands
+test: lint integration unit  ## Everything that must hold before a change lands
 
 lint: setup  ## Style and types
 	@$(BIN)/ruff check .

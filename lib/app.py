@@ -30,4 +30,5 @@ def new_app(outdir: str | None = None) -> App:
     # Absolute, because Node keeps the working folder that it was started in.
     folder = Path(outdir or os.environ.get("CDKTF_OUTDIR") or DEFAULT_OUTDIR).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    return App(context=context, outdir=str(folder))
+    # Traces would show where Node was, which is the same place for every line of Python.
+    return App(context=context, outdir=str(folder), stack_traces=False)

@@ -63,7 +63,11 @@ def _plain(model: _Schema) -> Iterator[tuple[str, _Schema]]:
 
 def _row(path: tuple[str, ...], name: str, field: _Schema, required: bool, tiers: _Schema) -> str:
     default = "must be given" if required else _default(path, name, field, tiers)
-    return f"| `{name}` | {_allowed(field)} | {default} | {field['description']} |".replace("\n", " ")
+    return f"| `{name}` | {_allowed(field)} | {default} | {_in_cell(field['description'])} |"
+
+
+def _in_cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def _default(path: tuple[str, ...], name: str, field: _Schema, tiers: _Schema) -> str:
@@ -105,7 +109,7 @@ def _allowed_number(field: _Schema) -> str:
 
 def _allowed_text(field: _Schema) -> str:
     pattern = field.get("pattern")
-    return "text" if pattern is None else f"text like `{pattern.replace('|', chr(92) + '|')}`"
+    return "text" if pattern is None else f"text like `{_in_cell(pattern)}`"
 
 
 def _allowed_list(field: _Schema) -> str:

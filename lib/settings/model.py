@@ -43,12 +43,13 @@ TagValue = Annotated[str, Field(pattern=_TAG_CHARACTERS, max_length=256)]
 """https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
 
 
+Email = Annotated[str, Field(pattern=r"^[^@\s${}]+@[^@\s${}]+\.[^@\s${}]+$", max_length=254)]
+
+
 class Notifications(Model):
     """Who hears of alarms and of failed deployments."""
 
-    emails: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)], ...], Field(min_length=1)
-    ] = ("alerts@example.com",)
+    emails: Annotated[tuple[Email, ...], Field(min_length=1)] = ("alerts@example.com",)
     """Addresses; AWS asks each one to confirm before it sends anything."""
 
 

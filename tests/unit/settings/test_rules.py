@@ -366,6 +366,11 @@ def test_a_project_s_name_is_not_one_that_aws_keeps(name: str) -> None:
     assert "must not be one of aws, internal, sg" in finding
 
 
+@pytest.mark.parametrize("email", ["ops", "ops@", "ops@shop", "a b@shop.io", "${x}@shop.io", "ops@${y}.io"])
+def test_an_address_is_one(email: str) -> None:
+    assert len(findings(notifications={"emails": [email]})) == 1
+
+
 def test_tags_of_aws_itself_are_refused() -> None:
     (finding,) = findings(tags={"aws:owner": "x", "AWS:b": "y"})
     assert finding.endswith("must not name AWS:b, aws:owner: AWS keeps aws: for itself")
