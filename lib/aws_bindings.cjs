@@ -1,8 +1,8 @@
 "use strict";
 /*
  * Preloaded into jsii's Node process (see aws_bindings.py): makes `@cdktf/provider-aws` load its 2,200 modules when
- * they are first asked for, by turning the lines `exports.x = require("./x");` of its index into getters. And silences
- * a deprecation warning of cdktf's own.
+ * they are first asked for, by turning the lines `exports.x = require("./x");` of its index into getters, and without
+ * their source maps. And silences a deprecation warning of cdktf's own.
  *
  * NODE_OPTIONS reaches every Node program started below the synth. Only jsii sets JSII_AGENT for its own; everywhere
  * else this file does nothing.
@@ -11,7 +11,8 @@
 const Module = require("module");
 const util = require("util");
 
-const INDEX = "/@cdktf/provider-aws/lib/index.js";
+const BINDINGS = "/@cdktf/provider-aws/lib/";
+const INDEX = `${BINDINGS}index.js`;
 const SUBMODULE = /^exports\.(\w+) = require\("(\.\/[\w-]+)"\);$/;
 // What else the compiler writes into that file. None of it looks at a submodule.
 const BOILERPLATE =
@@ -35,13 +36,21 @@ function onDemand(source) {
     .join("\n");
 }
 
+/** A module without the source map at its end, which nobody reads and which is two thirds of what Node would hold. */
+function withoutSourceMap(source) {
+  const start = source.lastIndexOf("\n//# sourceMappingURL=data:");
+  return start < 0 ? source : source.slice(0, start + 1);
+}
+
 if (process.env.JSII_AGENT && process.env.TAP_EAGER_BINDINGS !== "1") {
   // cdktf asks it of every output that is a list, and Node prints a deprecation warning (DEP0044) for that.
   util.isArray = Array.isArray;
 
   const compile = Module.prototype._compile;
   Module.prototype._compile = function (source, filename, ...rest) {
-    const isIndex = filename.replaceAll("\\", "/").endsWith(INDEX);
-    return compile.call(this, isIndex ? onDemand(source) : source, filename, ...rest);
+    const path = filename.replaceAll("\\", "/");
+    if (path.endsWith(INDEX)) source = onDemand(source);
+    else if (path.includes(BINDINGS)) source = withoutSourceMap(source);
+    return compile.call(this, source, filename, ...rest);
   };
 }

@@ -533,6 +533,35 @@ def test_hook_leaves_other_packages_alone(tmp_path: Path, package: str) -> None:
     assert load_order(write_index(tmp_path / package, INDEX)) == EAGER
 
 
+@pytest.mark.parametrize(
+    ("package", "tail", "left"),
+    [
+        ("provider-aws", "//# sourceMappingURL=data:application/json;base64,e30=", ""),
+        ("provider-aws", "//# sourceMappingURL=index.js.map", "//# sourceMappingURL=index.js.map"),
+        ("provider-aws", "", ""),
+        ("provider-google", "//# sourceMappingURL=data:x", "//# sourceMappingURL=data:x"),
+    ],
+)
+def test_hook_drops_the_source_map_inside_a_module_of_the_bindings(
+    tmp_path: Path, package: str, tail: str, left: str
+) -> None:
+    # GIVEN a module that tells what Node was given to compile
+    module = tmp_path / "@cdktf" / package / "lib" / "vpc" / "index.js"
+    module.parent.mkdir(parents=True)
+    module.write_text(f"module.exports = 1;\n{tail}")
+    # WHEN it is loaded under the hook, beneath a compiler that shows its source
+    show = tmp_path / "show.cjs"
+    show.write_text(
+        "const Module = require('module'); const compile = Module.prototype._compile;"
+        "Module.prototype._compile = function (source, file, ...rest) {"
+        " if (file.includes('vpc')) process.stdout.write(source); return compile.call(this, source, file, ...rest); };"
+    )
+    options = f'--require "{show}" {aws_bindings.with_preload("", aws_bindings.NODE_HOOK)}'
+    result = run_node("-e", "require(process.argv[1])", str(module), JSII_AGENT="Python", NODE_OPTIONS=options)
+    # THEN the map inside it is gone, and nothing else
+    assert (result.stdout, result.stderr) == (f"module.exports = 1;\n{left}", "")
+
+
 def test_hook_does_nothing_in_other_programs(tmp_path: Path) -> None:
     assert load_order(write_index(tmp_path / "@cdktf" / "provider-aws", INDEX), JSII_AGENT="") == EAGER
 
