@@ -48,7 +48,7 @@ docs: setup  ## Write the generated pages of docs/ anew
 bench: setup  ## Plain CDKTF against this project, in one run
 	@$(BIN)/python -m scripts.bench
 
-mutation: setup  ## How many small mistakes the tests notice (about an hour)
+mutation: setup  ## How many small mistakes in settings and naming the tests notice (about 20 minutes)
 	@scripts/mutation.sh
 
 lock: setup  ## Resolve the Pipfile anew

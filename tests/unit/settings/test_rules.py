@@ -466,7 +466,7 @@ _RULES: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     (
         {"load_balancer": {"domain_name": "a.org", "hosted_zone": "b.org"}},
         "load_balancer.domain_name = \"a.org\": must lie in hosted_zone 'b.org'",
-        [],
+        [{"load_balancer": {"hosted_zone": 1}}],
     ),
     (
         {"cluster": {"capacity": [{"name": "FARGATE", "weight": 0}]}},
@@ -507,7 +507,7 @@ _RULES: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     (
         {"services": {"api": {"environment": {"A": "1"}, "secrets": {"A": "application"}}}},
         "services.api.secrets: and environment both set A",
-        [],
+        [{"services": {"api": {"environment": {"A": 1}}}}],
     ),
     (
         {"services": {"api": {"mounts": [{"path": "/a"}, {"path": "/a"}]}}},
@@ -583,6 +583,12 @@ _RULES: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
         [],
     ),
     (
+        {"load_balancer": {"certificate_arn": "arn:aws:acm:us-east-1:111122223333:certificate/a"}},
+        'load_balancer.certificate_arn = "arn:aws:acm:us-east-1:111122223333:certificate/a":'
+        " must be of the stack's region sa-east-1",
+        [],
+    ),
+    (
         {"services": {"web": {}}},
         "services: api, web have neither paths nor hosts: only one may",
         [],
@@ -595,22 +601,22 @@ _RULES: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     (
         {"services": {"api": {"connects_to": ["cache"]}}, "cache": False},
         'services.api.connects_to = ["cache"]: names cache, which is left out',
-        [],
+        [{"cache": 5}],
     ),
     (
         {"services": {"api": {"mounts": [{"path": "/a"}]}}, "files": False},
         'services.api.mounts = [{"path": "/a"}]: needs files, which is left out',
-        [],
+        [{"files": 5}],
     ),
     (
         {"services": {"api": {"calls": ["web"]}, "b": {"paths": ["/b"]}, "c": {"paths": ["/c"]}}},
         'services.api.calls = ["web"]: names web; other services: b, c',
-        [],
+        [{"services": {"b": {"port": 0}}}],
     ),
     (
         {"services": {"api": {"secrets": {"A": "nope"}}}, "secrets": {"other": {"description": "x"}}},
         'services.api.secrets.A = "nope": names no secret; secrets: application, other',
-        [],
+        [{"secrets": {"other": {"length": 1}}}],
     ),
 ]
 
