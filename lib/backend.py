@@ -7,9 +7,8 @@ from pathlib import Path
 
 from cdktf import App, LocalBackend, S3Backend, TerraformStack
 
+from lib.app import PROJECT_FOLDER
 from lib.naming import Names
-
-PROJECT_FOLDER = Path(__file__).parents[1]
 
 
 def use_state_backend(stack: TerraformStack, names: Names, *, bucket: str | None, region: str) -> None:

@@ -44,7 +44,6 @@ class Kind(Enum):
     # https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateServerlessCache.html
     CACHE = ("cache", 40, 1, "-", "")
     CACHE_SUBNET_GROUP = ("cache subnet group", 255, 1, "-", "")
-    CACHE_PARAMETER_GROUP = ("cache parameter group", 255, 1, "-", "")
     CACHE_USER = ("cache user", 40, 1, "-", "")
     CACHE_USER_GROUP = ("cache user group", 40, 1, "-", "")
     # 255 less the time stamp that makes it unique.
