@@ -9,7 +9,7 @@ export PIPENV_IGNORE_VIRTUALENVS := 0
 # cdktf-cli asks its maker's server for a newer version otherwise.
 export CHECKPOINT_DISABLE := 1
 
-.PHONY: help setup synth test lint format unit integration golden docs bench mutation lock clean
+.PHONY: help setup synth test lint format unit integration golden docs capacity bench mutation lock clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -44,6 +44,10 @@ golden: setup  ## Write the golden templates anew, for review by git diff
 
 docs: setup  ## Write the generated pages of docs/ anew
 	@$(BIN)/python -m scripts.docs
+
+capacity: setup  ## Users that a blueprint carries, and what binds first: BLUEPRINT=, TIER= or SUFFIX=, ARGS=
+	@$(BIN)/python -m scripts.capacity $(if $(BLUEPRINT),--blueprint "$(BLUEPRINT)") \
+		$(if $(TIER),--tier "$(TIER)") $(if $(SUFFIX),--suffix "$(SUFFIX)") $(ARGS)
 
 bench: setup  ## Plain CDKTF against this project, in one run
 	@$(BIN)/python -m scripts.bench

@@ -54,17 +54,44 @@ class Kind(Enum):
     DATABASE_PARAMETER_GROUP = ("database parameter group", 255, 2, "-", "")
     # 255 less the time stamp that makes it unique.
     DATABASE_SNAPSHOT = ("database snapshot", 230, 1, "-", "")
+    # 63, less `-` and the number of an instance.
+    # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html
+    DATABASE_CLUSTER = ("database cluster", 60, 1, "-", "")
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+    TABLE = ("table", 255, 1, "-", "")
     # https://docs.aws.amazon.com/efs/latest/APIReference/API_CreateFileSystem.html
     FILE_SYSTEM = ("file system", 64, 1, "-", "")
     # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html
     CLUSTER = ("cluster", 255, 1, "-", "")
     SERVICE = ("service", 255, 1, "-", "")
     TASK_FAMILY = ("task family", 255, 1, "-", "")
+    # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+    FUNCTION = ("function", 64, 1, "-", "")
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+    QUEUE = ("queue", 80, 2, "-", "")
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
+    LAUNCH_TEMPLATE = ("launch template", 128, 1, "-", "")
+    # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html
+    SCALING_GROUP = ("scaling group", 255, 1, "-", "")
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    INSTANCE_PROFILE = ("instance profile", 128, 1, "-", "")
     # https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateHttpNamespace.html
     NAMESPACE = ("namespace", 1024, 1, "-", "")
     SCALING_POLICY = ("scaling policy", 255, 2, "-", "")
     # https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html
     WEB_ACL = ("web acl", 128, 1, "-", "")
+    IP_SET = ("ip set", 128, 1, "-", "")
+    # https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
+    HTTP_API = ("http api", 128, 1, "-", "")
+    VPC_LINK = ("vpc link", 128, 1, "-", "")
+    # https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DistributionConfig.html: a comment's length.
+    DISTRIBUTION = ("distribution", 128, 1, "-", "")
+    # https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_OriginAccessControlConfig.html
+    ORIGIN_ACCESS = ("origin access control", 64, 1, "-", "")
+    # https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ResponseHeadersPolicyConfig.html
+    RESPONSE_HEADERS = ("response headers policy", 128, 1, "-", "")
+    # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html
+    LOG_DELIVERY = ("log delivery", 60, 2, "-", "")
     # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
     LOG_GROUP = ("log group", 512, 2, "/", "/")
     # A service that delivers to a log group adds it to a policy of the account, of 5,120 characters for all; not here.

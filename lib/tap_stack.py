@@ -1,4 +1,4 @@
-"""TapStack: the whole platform as one stack. What it consists of, and who may talk to whom, reads here in one place."""
+"""TapStack: the whole platform as one stack. What it consists of reads here; who may talk to whom in lib/wiring.py."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from cdktf import TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from constructs import Construct
 
-from lib import units
 from lib.backend import use_state_backend
 from lib.components.account import Account
 from lib.components.alarms import Alarms
-from lib.components.connections import Connections
 from lib.components.dashboard import Dashboard
-from lib.components.file_storage import NFS_PORT
-from lib.components.notifications import DeploymentEvents
 from lib.naming import Names
 from lib.outputs import add_outputs
 from lib.settings import Settings, completed
+from lib.settings.edge import EDGE_REGION
+from lib.units import base, compute, entry, stores
+from lib.wiring import connect
 
 TERRAFORM_VERSION = ">= 1.11.0"
 """The first with ephemeral resources and write-only arguments, which keep secret values out of the state.
@@ -52,11 +51,19 @@ class TapStack(TerraformStack):
         tags = (default_tags or {}).get("tags", {})
         self.settings = completed(settings, environment_suffix, aws_region=aws_region, tags=tags)
         self.names = Names(self.settings.name, self.settings.suffix)
+        self.tags = {
+            "Environment": self.settings.tier,
+            "EnvironmentSuffix": self.settings.suffix,
+            "Project": self.settings.name,
+            "ManagedBy": "cdktf",
+            **self.settings.tags,
+        }
         self._configure_terraform(state_bucket, state_bucket_region)
-        self._build()
-        self._open_to_the_internet()
-        for name in self.services:
-            self._connect(name)
+        self._build_entry()
+        self._build_stores()
+        self._build_cdn()
+        self._build_compute()
+        connect(self)
         self._watch()
         add_outputs(self)
 
@@ -64,73 +71,70 @@ class TapStack(TerraformStack):
         region = self.settings.region
         use_state_backend(self, self.names, bucket=state_bucket, region=state_bucket_region or region)
         self.add_override("terraform.required_version", TERRAFORM_VERSION)
-        common = {
-            "Environment": self.settings.tier,
-            "EnvironmentSuffix": self.settings.suffix,
-            "Project": self.settings.name,
-            "ManagedBy": "cdktf",
-        }
-        tags = AwsProviderDefaultTags(tags=common | dict(self.settings.tags))
-        AwsProvider(self, "aws", region=region, default_tags=[tags])
+        AwsProvider(self, "aws", region=region, default_tags=[AwsProviderDefaultTags(tags=self.tags)])
 
-    def _build(self) -> None:
+    def _build_entry(self) -> None:
         settings = self.settings
         self.account = Account(self, "account", region=settings.region)
-        self.log_key = units.log_key(self)
-        self.network = units.network(self)
-        self.load_balancer = units.load_balancer(self)
-        self.firewall = units.firewall(self, settings.firewall) if settings.firewall else None
-        self.secrets = units.secrets(self) if settings.secrets else None
-        self.database = units.database(self, settings.database) if settings.database else None
-        self.cache = units.cache(self, settings.cache) if settings.cache else None
-        self.files = units.files(self, settings.files) if settings.files else None
-        self.cluster = units.cluster(self)
-        self.services = {name: units.service(self, name) for name in settings.services}
-        self.notifications = units.notifications(self)
+        self.log_key = base.log_key(self)
+        self.network = base.network(self)
+        self.log_bucket = entry.log_bucket(self)
+        self.load_balancer = entry.load_balancer(self)
+        self.firewall = entry.firewall(self, settings.firewall) if settings.firewall else None
+        self.http_api = entry.http_api(self, settings.http_api) if settings.http_api else None
 
-    def _open_to_the_internet(self) -> None:
-        edges = Connections(self, "internet_connections")
-        for port in self.load_balancer.ports:
-            edges.allow_from_internet(self.load_balancer.peer, port=port, why="requests of users")
+    def _build_stores(self) -> None:
+        settings = self.settings
+        self.secrets = stores.secrets(self) if settings.secrets else None
+        self.database = stores.database(self, settings.database) if settings.database else None
+        self.cache = stores.cache(self, settings.cache) if settings.cache else None
+        self.files = stores.files(self, settings.files) if settings.files else None
+        self.tables = stores.tables(self)
+        self.buckets = stores.buckets(self)
 
-    def _connect(self, name: str) -> None:
-        """The edges of one service: all that it may be reached by, and all that it may reach."""
-        service, settings = self.services[name], self.settings.services[name]
-        edges = Connections(self, f"{name}_connections")
-        edges.allow(self.load_balancer.peer, service.peer, port=settings.port, why="requests and health checks")
-        edges.allow_to_internet(service.peer, port=443, why="image registries and AWS APIs, through NAT")
-        for store in units.stores(self, name):
-            for port in store.ports:
-                edges.allow(service.peer, store.peer, port=port, why=f"data in the {store.peer.name}")
-        if self.files and settings.mounts:
-            edges.allow(service.peer, self.files.peer, port=NFS_PORT, why="shared files over TLS")
-        for callee in settings.calls:
-            port = self.settings.services[callee].port
-            edges.allow(service.peer, self.services[callee].peer, port=port, why="calls through Service Connect")
-        service.start_after(edges, *([self.secrets] if self.secrets else []))
-        for callee in settings.calls:
-            service.start_after(self.services[callee])
+    def _build_cdn(self) -> None:
+        """Files at the edge, and in us-east-1 what CloudFront looks for and reports to there."""
+        settings, cdn = self.settings, self.settings.cdn
+        has_firewall = cdn and cdn.firewall and settings.firewall
+        is_elsewhere = settings.region != EDGE_REGION
+        self.edge_key = base.edge_key(self) if cdn and is_elsewhere else None
+        self.edge_notifications = base.edge_notifications(self, self.edge_key) if self.edge_key else None
+        self.cdn_firewall = entry.cdn_firewall(self, settings.firewall) if has_firewall and settings.firewall else None
+        self.cdn = entry.cdn(self, cdn) if cdn else None
+
+    def _build_compute(self) -> None:
+        self.cluster = compute.cluster(self) if self.settings.services else None
+        self.services = compute.services(self, self.cluster) if self.cluster else {}
+        self.fleets = compute.fleets(self)
+        self.functions = compute.functions(self)
 
     def _watch(self) -> None:
-        """Alarms of every unit, failed deployments beside them, told to the topic and shown on the dashboard."""
-        topic_arn = self.notifications.topic_arn
-        events = DeploymentEvents(
-            self,
-            "deployment_events",
-            names=self.names,
-            cluster_name=self.cluster.name,
-            account=self.account,
-            topic_arn=topic_arn,
+        """Alarms of every unit, failed deployments beside them, told to the topics and shown on the dashboard."""
+        self.notifications = base.notifications(self)
+        watched = (
+            *self.services.values(),
+            *self.fleets.values(),
+            *self.functions.values(),
+            self.load_balancer,
+            self.http_api,
+            self.cdn,
+            self.firewall,
+            self.cdn_firewall,
+            self.cache,
+            self.database,
+            *self.tables.values(),
+            self.files,
+            self.network,
+            base.deployment_events(self),
+            self.notifications,
+            self.edge_notifications,
         )
-        optional = (self.firewall, self.cache, self.database, self.files)
-        watched = (*self.services.values(), self.load_balancer, *(unit for unit in optional if unit), self.network)
-        alarms = [alarm for unit in (*watched, events, self.notifications) for alarm in unit.alarms()]
-        self.alarms = Alarms(self, "alarms", names=self.names, topic_arn=topic_arn, alarms=alarms)
+        alarms = [alarm for unit in watched if unit for alarm in unit.alarms()]
+        topic_arns = {self.settings.region: self.notifications.topic_arn}
+        if self.edge_notifications:
+            topic_arns[EDGE_REGION] = self.edge_notifications.topic_arn
+        region = self.settings.region
+        self.alarms = Alarms(self, "alarms", names=self.names, region=region, topic_arns=topic_arns, alarms=alarms)
         self.dashboard = Dashboard(
-            self,
-            "dashboard",
-            names=self.names,
-            region=self.settings.region,
-            alarms=alarms,
-            alarm_arns=self.alarms.arns,
+            self, "dashboard", names=self.names, region=region, alarms=alarms, alarm_arns=self.alarms.arns
         )

@@ -7,13 +7,45 @@ from pathlib import Path
 from lib.app import new_app
 from lib.outputs import Output, outputs
 from lib.settings import Settings
-from lib.settings.data import Secret
+from lib.settings.compute import Fleet, Function
+from lib.settings.data import AuroraDatabase, Bucket, InstanceDatabase, Secret, Table
 from lib.settings.describe import reference
+from lib.settings.edge import Cdn, HttpApi
 from lib.settings.layers import built_in_blueprints
 from lib.tap_stack import TapStack
 
 ROOT = Path(__file__).parents[1]
-OPTIONAL_UNITS = ("firewall", "cache", "database", "files", "secrets")
+_EVERYTHING: dict[str, object] = {
+    "suffix": "docs",
+    "tier": "dev",
+    "region": "eu-west-1",
+    "secrets": {"application": Secret(description="any")},
+    "fleets": {"web": Fleet(paths=("/web/*",))},
+    "functions": {"validator": Function(source="lib/functions/transactions")},
+    "tables": {"orders": Table()},
+    "buckets": {"data": Bucket()},
+    "http_api": HttpApi(),
+    "cdn": Cdn(firewall=True),
+    "database": AuroraDatabase(kind="aurora"),
+}
+"""A stack that has every output."""
+_WITHOUT: dict[str, dict[str, object]] = {
+    "firewall": {"firewall": None},
+    "cdn.firewall": {"cdn": Cdn()},
+    "services": {"services": {}},
+    "fleets": {"fleets": {}},
+    "functions": {"functions": {}},
+    "http_api": {"http_api": None},
+    "cdn": {"cdn": None},
+    "cache": {"cache": None},
+    "database": {"database": None},
+    "readers of Aurora": {"database": InstanceDatabase()},
+    "files": {"files": None},
+    "secrets": {"secrets": {}},
+    "tables": {"tables": {}},
+    "buckets or cdn": {"buckets": {}, "cdn": None},
+}
+"""What an output may need -> the settings of a stack that lacks it."""
 
 _BLUEPRINTS = """\
 # Blueprints and settings
@@ -59,7 +91,10 @@ Laid over each other, the later one winning:
 5. what Python passes: `TapStack(…, settings=load("dev", overrides={{"database": False}}))`, `aws_region`,
    `default_tags`.
 
-`firewall`, `cache`, `database` and `files` can be left out: `database = false`. A table switches them on again.
+`firewall`, `cache`, `database`, `files` and `services` can be left out: `database = false`. `http_api` and `cdn` are
+there when they have a table. A table switches a unit on again.
+
+A domain name may hold `{{suffix}}`, which stands for the environment's suffix.
 
 A wrong value ends in one error that lists all of them, on exit code 2, before anything is written:
 
@@ -100,25 +135,26 @@ def _blueprints_page() -> str:
 
 
 def _outputs_page() -> str:
-    without = {unit: {each.name for each in _outputs_without(unit)} for unit in OPTIONAL_UNITS}
+    present = {unit: {each.name for each in _outputs_of(**lacking)} for unit, lacking in _WITHOUT.items()}
     rows = []
-    for output in _outputs_without():
-        needs = [unit for unit, names in without.items() if output.name not in names]
-        when = "with " + " and ".join(needs) if needs else "always"
+    for output in _outputs_of():
+        needs = [unit for unit, names in present.items() if output.name not in names]
+        # What needs a CDN needs "buckets or cdn" too; what needs readers needs a database.
+        least = [unit for unit in needs if not any(_implies(other, unit) for other in needs if other != unit)]
+        when = "with " + " and ".join(least) if least else "always"
         rows.append(f"| `{output.name}` | {output.description} | {when} |")
     return _OUTPUTS + "\n".join(rows) + "\n"
 
 
-def _outputs_without(*units: str) -> list[Output]:
-    """The outputs of a stack without these units, all else by default."""
-    values = {
-        "suffix": "docs",
-        "tier": "dev",
-        "region": "us-east-1",
-        "secrets": {"application": Secret(description="any")},
-    }
-    off: dict[str, object] = {unit: {} if unit == "secrets" else None for unit in units}
-    settings = Settings.model_validate(values | off)
+def _implies(one: str, other: str) -> bool:
+    """Whether what needs the one needs the other anyhow, so that only the one need be said."""
+    inner = {"readers of Aurora": ("database",), "cdn.firewall": ("cdn", "buckets or cdn", "firewall")}
+    return other in inner.get(one, ()) or _WITHOUT[one].items() < _WITHOUT[other].items()
+
+
+def _outputs_of(**changes: object) -> list[Output]:
+    """The outputs of a stack with everything but for the changes."""
+    settings = Settings.model_validate(_EVERYTHING | changes)
     return list(outputs(TapStack(new_app(), "docs", environment_suffix="docs", settings=settings)))
 
 

@@ -13,7 +13,7 @@ from lib.settings import Settings, load
 from lib.tap_stack import TapStack
 from tests.template import Template
 
-BLUEPRINTS = ("catalog", "lms")
+BLUEPRINTS = ("catalog", "fleet", "lms", "payments", "transactions")
 TIERS = ("dev", "staging", "prod")
 ALL = [(blueprint, tier) for blueprint in BLUEPRINTS for tier in TIERS]
 
@@ -34,10 +34,15 @@ def text_of(blueprint: str, tier: str) -> str:
 
 
 def template_of(
-    overrides: Mapping[str, Any] | None = None, *, suffix: str = "dev", blueprint: str = "catalog"
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    suffix: str = "dev",
+    blueprint: str = "catalog",
+    aws_region: str | None = None,
 ) -> Template:
     """The template of a blueprint under other settings."""
-    return stack_template(load(suffix, overrides=overrides, environ={"TAP_BLUEPRINT": blueprint}))
+    environ = {"TAP_BLUEPRINT": blueprint}
+    return stack_template(load(suffix, overrides=overrides, aws_region=aws_region, environ=environ))
 
 
 def stack_template(settings: Settings) -> Template:

@@ -1,4 +1,4 @@
-"""What a store hands to a service that may use it."""
+"""What a store hands to whoever may use it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from lib.components.policy import Statement
 class Access:
     """Everything that it takes to use a store: where it is, the port to open, credentials, permissions."""
 
-    peer: Peer
-    ports: Sequence[int]
+    peer: Peer | None = None
+    """None for what is reached as a service of AWS: a bucket, a table."""
+    ports: Sequence[int] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables for the container: where the store is."""
+    """Variables: where the store is."""
     secrets: Mapping[str, str] = field(default_factory=dict)
-    """Variables for the container: `valueFrom` of the credentials."""
+    """Variables for a container: `valueFrom` of the credentials."""
+    secret_references: Mapping[str, str] = field(default_factory=dict)
+    """Variables for a program that reads the credentials by itself: the ARN of the secret."""
     execution_statements: Sequence[Statement] = ()
-    """What ECS must be allowed to in order to inject the secrets."""
+    """What reading the credentials takes: of ECS where it injects `secrets`, else of the program itself."""
     task_statements: Sequence[Statement] = ()
-    """What the application must be allowed to in order to sign in."""
+    """What the application must be allowed to in order to sign in, read and write."""

@@ -16,9 +16,10 @@ class Account(Construct):
         self.id = DataAwsCallerIdentity(self, "caller").account_id
         self.partition = DataAwsPartition(self, "partition").partition
 
-    def arn(self, service: str, resource: str) -> str:
-        """The ARN of something in this account and region."""
-        return f"arn:{self.partition}:{service}:{self.region}:{self.id}:{resource}"
+    def arn(self, service: str, resource: str, *, region: str | None = None) -> str:
+        """The ARN of something in this account. region: None is the stack's, "" that of services without regions."""
+        place = self.region if region is None else region
+        return f"arn:{self.partition}:{service}:{place}:{self.id}:{resource}"
 
     @property
     def root_arn(self) -> str:

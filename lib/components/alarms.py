@@ -38,26 +38,53 @@ class Alarm:
     period_seconds: int = 60
     evaluation_periods: int = 3
     datapoints_to_alarm: int = 2
+    region: str | None = None
+    """Where the metric is reported, and so the alarm stands; None for the stack's region."""
 
 
 class Alarms(Construct):
-    """A CloudWatch alarm for each definition, all of them telling one topic of going off and of recovery.
+    """A CloudWatch alarm for each definition, telling the topic of its region of going off and of recovery.
 
-    Raises RuntimeError, which names them, when two alarms have the same unit and role.
+    Raises RuntimeError, which names them, when two alarms have the same unit and role, or one a region without a topic.
     """
 
-    def __init__(self, scope: Construct, id: str, *, names: Names, topic_arn: str, alarms: Sequence[Alarm]) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        names: Names,
+        region: str,
+        topic_arns: Mapping[str, str],
+        alarms: Sequence[Alarm],
+    ) -> None:
+        """
+        region: the stack's.
+        topic_arns: region -> topic. CloudWatch lets an alarm tell a topic of its own region only.
+        """
         super().__init__(scope, id)
         self._names = names
-        self._topic_arn = topic_arn
+        self._region = region
+        self._topic_arns = topic_arns
         resources = [self._build_alarm(alarm) for alarm in alarms]
         self.names = [names.of(Kind.ALARM, alarm.unit, alarm.role) for alarm in alarms]
         self.arns = [resource.arn for resource in resources]
 
+    def _topic_arn(self, alarm: Alarm) -> str:
+        region = alarm.region or self._region
+        if region not in self._topic_arns:
+            raise RuntimeError(
+                f"the alarm {alarm.unit} {alarm.role} is in {region}, where there is no topic to tell;"
+                f" there are topics in {', '.join(sorted(self._topic_arns))}"
+            )
+        return self._topic_arns[region]
+
     def _build_alarm(self, alarm: Alarm) -> CloudwatchMetricAlarm:
+        topic_arn = self._topic_arn(alarm)
         return CloudwatchMetricAlarm(
             self,
             f"{alarm.unit}_{alarm.role}",
+            region=alarm.region,
             alarm_name=self._names.of(Kind.ALARM, alarm.unit, alarm.role),
             alarm_description=alarm.why,
             namespace=alarm.namespace,
@@ -71,6 +98,6 @@ class Alarms(Construct):
             datapoints_to_alarm=alarm.datapoints_to_alarm,
             # A service without traffic, a cache without commands: silence is no failure.
             treat_missing_data="notBreaching",
-            alarm_actions=[self._topic_arn],
-            ok_actions=[self._topic_arn],
+            alarm_actions=[topic_arn],
+            ok_actions=[topic_arn],
         )

@@ -10,6 +10,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleExpiration,
     S3BucketLifecycleConfigurationRuleFilter,
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
+    S3BucketLifecycleConfigurationRuleTransition,
 )
 from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
     S3BucketOwnershipControls,
@@ -25,12 +26,13 @@ from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration imp
 from cdktf_cdktf_provider_aws.s3_bucket_versioning import S3BucketVersioningA, S3BucketVersioningVersioningConfiguration
 from constructs import Construct
 
+from lib.components.access import Access
 from lib.components.account import Account
 from lib.components.policy import Statement, document
 from lib.naming import Kind, Names
+from lib.settings.data import Bucket as Settings
+from lib.settings.targets import bucket_variable
 
-OLD_VERSION_DAYS = 30
-"""How long an overwritten or deleted object can be had back."""
 INCOMPLETE_UPLOAD_DAYS = 7
 
 
@@ -44,22 +46,23 @@ class Bucket(Construct):
         *,
         names: Names,
         part: str,
+        settings: Settings,
         account: Account,
         keep_data: bool,
-        expire_days: int | None = None,
-        key_arn: str | None = None,
-        versioned: bool = False,
+        key_arn: str | None,
     ) -> None:
         """
         keep_data: False lets a destroy delete the objects with the bucket.
-        expire_days: age at which objects are deleted; None keeps them.
         key_arn: None encrypts with S3's own key (AES256), the only one that load balancers write their logs under.
         """
         super().__init__(scope, id)
+        self._settings = settings
+        self._key_arn = key_arn
+        self._region = account.region
         self._bucket = self._build_bucket(names, part, account, keep_data)
         self._build_ownership()
-        self._build_encryption(key_arn)
-        self._build_lifecycle(expire_days, self._build_versioning(versioned))
+        self._build_encryption()
+        self._build_lifecycle(self._build_versioning())
         self._statements = [self._only_tls()]
         self._policy = self._build_policy(self._build_public_access_block())
 
@@ -81,6 +84,36 @@ class Bucket(Construct):
         """Adds to the bucket's one policy; statements name the bucket by `arn`."""
         self._statements += statements
         self._policy.policy = document(*self._statements)
+
+    def access(self, name: str) -> Access:
+        """What it takes to list the bucket and to read, write and delete objects. name: what the user calls it."""
+        label = name.capitalize()
+        return Access(
+            environment={bucket_variable(name): self.name},
+            task_statements=[
+                Statement(sid=f"List{label}Bucket", actions=["s3:ListBucket"], resources=[self.arn]),
+                Statement(
+                    sid=f"Use{label}Bucket",
+                    # The last is for what is left of an upload in parts that failed.
+                    actions=["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+                    resources=[f"{self.arn}/*"],
+                ),
+                *self._key_statements(label),
+            ],
+        )
+
+    def _key_statements(self, label: str) -> list[Statement]:
+        """https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html"""
+        if self._key_arn is None:
+            return []
+        return [
+            Statement(
+                sid=f"Use{label}BucketKey",
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=[self._key_arn],
+                condition={"StringEquals": {"kms:ViaService": f"s3.{self._region}.amazonaws.com"}},
+            )
+        ]
 
     def _build_bucket(self, names: Names, part: str, account: Account, keep_data: bool) -> S3Bucket:
         # Names of buckets are unique in the world, hence the account and the region.
@@ -106,7 +139,7 @@ class Bucket(Construct):
             restrict_public_buckets=True,
         )
 
-    def _build_encryption(self, key_arn: str | None) -> None:
+    def _build_encryption(self) -> None:
         S3BucketServerSideEncryptionConfigurationA(
             self,
             "encryption",
@@ -114,26 +147,27 @@ class Bucket(Construct):
             rule=[
                 S3BucketServerSideEncryptionConfigurationRuleA(
                     apply_server_side_encryption_by_default=S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
-                        sse_algorithm="aws:kms" if key_arn else "AES256", kms_master_key_id=key_arn
+                        sse_algorithm="aws:kms" if self._key_arn else "AES256", kms_master_key_id=self._key_arn
                     ),
                     # One data key for many objects, in place of a call to KMS for each.
-                    bucket_key_enabled=True if key_arn else None,
+                    bucket_key_enabled=True if self._key_arn else None,
                 )
             ],
         )
 
-    def _build_versioning(self, versioned: bool) -> S3BucketVersioningA:
+    def _build_versioning(self) -> S3BucketVersioningA:
         return S3BucketVersioningA(
             self,
             "versioning",
             bucket=self._bucket.id,
             versioning_configuration=S3BucketVersioningVersioningConfiguration(
                 # A bucket that once had versions can only suspend them, so this is its "no" from the beginning.
-                status="Enabled" if versioned else "Suspended"
+                status="Enabled" if self._settings.versioned else "Suspended"
             ),
         )
 
-    def _build_lifecycle(self, expire_days: int | None, versioning: S3BucketVersioningA) -> None:
+    def _build_lifecycle(self, versioning: S3BucketVersioningA) -> None:
+        settings = self._settings
         S3BucketLifecycleConfiguration(
             self,
             "lifecycle",
@@ -143,15 +177,26 @@ class Bucket(Construct):
                     id="expiry",
                     status="Enabled",
                     filter=[S3BucketLifecycleConfigurationRuleFilter()],
+                    transition=(
+                        [
+                            S3BucketLifecycleConfigurationRuleTransition(
+                                days=settings.transition_to_ia_days, storage_class="STANDARD_IA"
+                            )
+                        ]
+                        if settings.transition_to_ia_days
+                        else None
+                    ),
                     expiration=[
                         # With days S3 clears away lone delete markers by itself, and takes not both.
                         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleExpiration.html
-                        S3BucketLifecycleConfigurationRuleExpiration(days=expire_days)
-                        if expire_days
+                        S3BucketLifecycleConfigurationRuleExpiration(days=settings.expire_days)
+                        if settings.expire_days
                         else S3BucketLifecycleConfigurationRuleExpiration(expired_object_delete_marker=True)
                     ],
                     noncurrent_version_expiration=[
-                        S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(noncurrent_days=OLD_VERSION_DAYS)
+                        S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
+                            noncurrent_days=settings.old_version_days
+                        )
                     ],
                     abort_incomplete_multipart_upload=[
                         S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(

@@ -17,6 +17,7 @@ PORT_NAME = "http"
 FILES_VOLUME = "files"
 SCRATCH_VOLUME = "scratch"
 SCRATCH_PATH = "/tmp"
+_FIRST_UNPRIVILEGED_PORT = 1024
 
 
 def container_definition(
@@ -34,7 +35,7 @@ def container_definition(
         "image": settings.image or responder.IMAGE,
         "essential": True,
         "command": [literal(word) for word in (settings.command if settings.image else responder.COMMAND)],
-        "user": settings.user or (None if settings.image else responder.USER),
+        "user": _user(settings),
         "portMappings": [
             {
                 "name": PORT_NAME,
@@ -49,6 +50,7 @@ def container_definition(
         "healthCheck": _health_check(settings),
         # Passes signals on and reaps what the application leaves behind.
         "linuxParameters": {"initProcessEnabled": True},
+        "systemControls": _system_controls(settings),
         "readonlyRootFilesystem": has_read_only_root(settings),
         "mountPoints": _mount_points(settings),
         "stopTimeout": settings.stop_timeout_seconds,
@@ -95,6 +97,23 @@ def responder_environment(settings: ServiceSettings, secrets: Mapping[str, str])
     if settings.mounts:
         environment["FILES_READ_ONLY"] = str(settings.mounts[0].read_only).lower()
     return environment
+
+
+def _user(settings: ServiceSettings) -> str | None:
+    """None for the image's own."""
+    return settings.user or (None if settings.image else responder.USER)
+
+
+def _system_controls(settings: ServiceSettings) -> list[dict[str, str]]:
+    """Ports below 1024 are root's, on Fargate too, unless the task's own network says where others' ports begin.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_SystemControl.html (Fargate from platform 1.4.0 on)
+    https://github.com/aws/containers-roadmap/issues/1721
+    """
+    user = (_user(settings) or "root").partition(":")[0]
+    if settings.port >= _FIRST_UNPRIVILEGED_PORT or user in ("root", "0"):
+        return []
+    return [{"namespace": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]
 
 
 def _health_check(settings: ServiceSettings) -> dict[str, Any] | None:

@@ -38,6 +38,7 @@ class Dashboard(Construct):
         alarms: Sequence[Alarm],
         alarm_arns: Sequence[str],
     ) -> None:
+        """region: that of alarms which name none, the stack's."""
         super().__init__(scope, id)
         dashboard = CloudwatchDashboard(
             self,
@@ -105,7 +106,7 @@ def _graph_widget(alarm: Alarm, region: str, index: int, top: int) -> Widget:
         "properties": {
             "title": f"{alarm.unit} {alarm.role}: {alarm.metric}",
             "view": "timeSeries",
-            "region": region,
+            "region": alarm.region or region,
             "metrics": [[alarm.namespace, alarm.metric, *dimensions]],
             "stat": alarm.statistic,
             "period": alarm.period_seconds,

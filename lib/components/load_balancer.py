@@ -1,4 +1,4 @@
-"""The public entrance: an application load balancer that sends each request to the service that asked for it."""
+"""The entrance: an application load balancer that sends each request to the service that asked for it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def access_log_statements(account: Account, bucket_arn: str) -> list[Statement]:
 
 
 class LoadBalancer(Construct):
-    """An internet-facing load balancer. Services attach to it by rules of `listener_arn`.
+    """A load balancer, internet-facing or internal. Services attach to it by rules of `listener_arn`.
 
     With a certificate that listener speaks HTTPS and port 80 only redirects to it; without one it speaks HTTP.
     A request that no rule matches gets a 404.
@@ -86,6 +86,11 @@ class LoadBalancer(Construct):
     @property
     def arn(self) -> str:
         return self._load_balancer.arn
+
+    @property
+    def listener_port(self) -> int:
+        """Port of the listener that has the rules."""
+        return self.ports[-1]
 
     @property
     def arn_suffix(self) -> str:
@@ -147,7 +152,7 @@ class LoadBalancer(Construct):
             "alb",
             name=names.of(Kind.LOAD_BALANCER, "alb"),
             load_balancer_type="application",
-            internal=False,
+            internal=self._settings.internal,
             ip_address_type="ipv4",
             subnets=[*subnet_ids],
             security_groups=[self.peer.security_group_id],

@@ -72,6 +72,8 @@ class Network(Construct):
         self.vpc_cidr = settings.cidr
         self.vpc_id = self._build_vpc()
         self._close_default_security_group()
+        self.zones = list(settings.zone_names) or self._first_zones(settings.zone_count)
+        """Their names, in the order of the subnets of each tier."""
         public, private, isolated = self._build_subnets(settings)
         self.public_subnet_ids = self._build_public_routes(public)
         self.nat_gateway_ids = self._build_nat_gateways(settings.nat_gateways)
@@ -113,7 +115,6 @@ class Network(Construct):
 
     def _build_subnets(self, settings: Settings) -> list[list[Subnet]]:
         """Tier by tier, in the order of the zones."""
-        zones = settings.zone_names or self._first_zones(settings.zone_count)
         blocks = subnet_blocks(settings.cidr, settings.subnet_prefix_length, settings.zone_count)
         return [
             [
@@ -127,7 +128,7 @@ class Network(Construct):
                     map_public_ip_on_launch=False,
                     tags=self._tags(tier, str(number)),
                 )
-                for number, (block, zone) in enumerate(zip(blocks[tier], zones, strict=True), 1)
+                for number, (block, zone) in enumerate(zip(blocks[tier], self.zones, strict=True), 1)
             ]
             for tier in TIERS
         ]

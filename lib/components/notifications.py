@@ -28,14 +28,35 @@ _DELIVERY_SECONDS = 3600
 
 
 class Notifications(Construct):
-    """An encrypted topic with an email subscription for each address. Every address has to confirm once."""
+    """An encrypted topic with an email subscription for each address. Every address has to confirm once for a topic.
+
+    Alarms tell a topic of their own region only, so there is one for each region with alarms.
+    """
 
     def __init__(
-        self, scope: Construct, id: str, *, names: Names, emails: Sequence[str], key_arn: str, account: Account
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        names: Names,
+        emails: Sequence[str],
+        key_arn: str,
+        account: Account,
+        prefix: str = "",
+        region: str | None = None,
+        takes_events: bool = True,
     ) -> None:
+        """
+        key_arn: a key of the same region.
+        prefix: before the names of a second topic and of its alarm: `edge`.
+        region: None for the stack's.
+        takes_events: whether rules of EventBridge publish here too. A topic cannot tell whose rule it is.
+        """
         super().__init__(scope, id)
+        self._prefix = prefix
+        self._region = region
         self._topic = self._build_topic(names, key_arn)
-        self._build_policy(account)
+        self._build_policy(account, takes_events)
         for email in emails:
             self._build_subscription(email)
 
@@ -48,7 +69,8 @@ class Notifications(Construct):
         return [
             Alarm(
                 unit="notifications",
-                role="failed",
+                role=f"{self._prefix}failed",
+                region=self._region,
                 namespace="AWS/SNS",
                 metric="NumberOfNotificationsFailed",
                 statistic="Sum",
@@ -63,9 +85,10 @@ class Notifications(Construct):
         ]
 
     def _build_topic(self, names: Names, key_arn: str) -> SnsTopic:
-        return SnsTopic(self, "topic", name=names.of(Kind.TOPIC, "alarms"), kms_master_key_id=key_arn)
+        name = names.of(Kind.TOPIC, f"{self._prefix}alarms")
+        return SnsTopic(self, "topic", region=self._region, name=name, kms_master_key_id=key_arn)
 
-    def _build_policy(self, account: Account) -> None:
+    def _build_policy(self, account: Account, takes_events: bool) -> None:
         policy = document(
             Statement(
                 sid="AlarmsPublish",
@@ -74,17 +97,10 @@ class Notifications(Construct):
                 principal={"Service": "cloudwatch.amazonaws.com"},
                 condition={
                     "StringEquals": {"aws:SourceAccount": account.id},
-                    "ArnLike": {"aws:SourceArn": account.arn("cloudwatch", "alarm:*")},
+                    "ArnLike": {"aws:SourceArn": account.arn("cloudwatch", "alarm:*", region=self._region)},
                 },
             ),
-            # Without conditions, as EventBridge wants it of a topic's policy:
-            # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
-            Statement(
-                sid="EventsPublish",
-                actions=["sns:Publish"],
-                resources=[self.topic_arn],
-                principal={"Service": "events.amazonaws.com"},
-            ),
+            *([self._events_publish()] if takes_events else []),
             # https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html
             Statement(
                 sid="OnlyTls",
@@ -95,26 +111,59 @@ class Notifications(Construct):
                 condition={"Bool": {"aws:SecureTransport": "false"}},
             ),
         )
-        SnsTopicPolicy(self, "policy", arn=self.topic_arn, policy=policy)
+        SnsTopicPolicy(self, "policy", region=self._region, arn=self.topic_arn, policy=policy)
+
+    def _events_publish(self) -> Statement:
+        """Without conditions, as EventBridge wants it of a topic's policy.
+
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+        """
+        return Statement(
+            sid="EventsPublish",
+            actions=["sns:Publish"],
+            resources=[self.topic_arn],
+            principal={"Service": "events.amazonaws.com"},
+        )
 
     def _build_subscription(self, email: str) -> None:
-        # The address is the id: adding or removing one leaves the others, and their confirmation, alone.
-        SnsTopicSubscription(self, f"to_{email}", topic_arn=self.topic_arn, protocol="email", endpoint=email)
+        SnsTopicSubscription(
+            self,
+            # The address is the id: adding or removing one leaves the others, and their confirmation, alone.
+            f"to_{email}",
+            region=self._region,
+            topic_arn=self.topic_arn,
+            protocol="email",
+            endpoint=email,
+        )
 
 
 class DeploymentEvents(Construct):
-    """Tells the topic what no metric shows: a deployment that ECS gave up, a task that was killed for its memory."""
+    """Tells the topic what no metric shows: a deployment that was given up, a task that was killed for its memory."""
 
     def __init__(
-        self, scope: Construct, id: str, *, names: Names, cluster_name: str, account: Account, topic_arn: str
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        names: Names,
+        cluster_name: str | None,
+        group_names: Sequence[str],
+        account: Account,
+        topic_arn: str,
     ) -> None:
+        """
+        cluster_name: the cluster of the services; None where there are none.
+        group_names: the Auto Scaling groups of the fleets.
+        """
         super().__init__(scope, id)
         self._names = names
         self._topic_arn = topic_arn
-        self._rules = {
-            "deployment": self._build_deployment_rule(cluster_name, account),
-            "memory": self._build_memory_rule(cluster_name, account),
-        }
+        self._rules: dict[str, CloudwatchEventRule] = {}
+        if cluster_name is not None:
+            self._rules["deployment"] = self._build_deployment_rule(cluster_name, account)
+            self._rules["memory"] = self._build_memory_rule(cluster_name, account)
+        if group_names:
+            self._rules["refresh"] = self._build_refresh_rule(group_names)
 
     def alarms(self) -> list[Alarm]:
         """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html"""
@@ -172,6 +221,30 @@ class DeploymentEvents(Construct):
             values={"service": "$.detail.group", "task": "$.detail.taskArn", "time": "$.detail.stoppedAt"},
             message="The task <task> of <service> was killed at <time>: it used more memory than it may."
             " Raise memory_mib, or look for what grows.",
+        )
+
+    def _build_refresh_rule(self, group_names: Sequence[str]) -> CloudwatchEventRule:
+        """Terraform starts to replace instances and does not wait: nothing else tells that they were put back.
+
+        https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-eventbridge-events.html
+        """
+        refresh = "EC2 Auto Scaling Instance Refresh"
+        return self._build_rule(
+            "refresh",
+            description="Instances of a fleet could not be replaced or launched",
+            pattern={
+                "source": ["aws.autoscaling"],
+                "detail-type": [
+                    f"{refresh} Failed",
+                    f"{refresh} Cancelled",
+                    {"prefix": f"{refresh} Rollback"},
+                    "EC2 Instance Launch Unsuccessful",
+                ],
+                "detail": {"AutoScalingGroupName": list(group_names)},
+            },
+            values={"event": "$.detail-type", "group": "$.detail.AutoScalingGroupName", "time": "$.time"},
+            message="<event> at <time> in the group <group>: its instances run the last version, or too few of them"
+            " run. The group's activities and instance refreshes name the reason.",
         )
 
     def _build_rule(

@@ -49,3 +49,15 @@ def trust(service: str, *, account_id: str) -> str:
             condition={"StringEquals": {"aws:SourceAccount": account_id}},
         )
     )
+
+
+def distinct(statements: Sequence[Statement]) -> list[Statement]:
+    """The statements, a repeated one once: IAM refuses a policy in which two have the same id.
+
+    Raises ValueError when two different ones have it.
+    """
+    by_sid: dict[str, Statement] = {}
+    for statement in statements:
+        if by_sid.setdefault(statement.sid, statement) != statement:
+            raise ValueError(f"two different statements are called {statement.sid}")
+    return list(by_sid.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from cdktf import Op, Postcondition, TerraformResource, TerraformResourceLifecycle, TerraformSelf
+from cdktf import Op, Postcondition, TerraformResourceLifecycle, TerraformSelf
 from cdktf_cdktf_provider_aws.ecs_service import (
     EcsService,
     EcsServiceCapacityProviderStrategy,
@@ -22,11 +22,12 @@ from constructs import Construct
 from lib.components.access import Access
 from lib.components.account import Account
 from lib.components.alarms import Alarm
-from lib.components.autoscaling import Autoscaling
+from lib.components.autoscaling import Autoscaling, service_tasks
 from lib.components.cluster import Cluster
 from lib.components.connections import Peer
 from lib.components.container import PORT_NAME, log_options, platform_environment, responder_environment
 from lib.components.file_storage import FileStorage
+from lib.components.ordering import start_after
 from lib.components.policy import Statement
 from lib.components.route import Route
 from lib.components.service_alarms import service_alarms
@@ -91,6 +92,7 @@ class Service(Construct):
             name=name,
             names=names,
             settings=settings,
+            target_type="ip",
             vpc_id=vpc_id,
             listener_arn=listener_arn,
             priority=priority,
@@ -137,13 +139,7 @@ class Service(Construct):
         makes a service known only to tasks that start after it:
         https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
         """
-        resources = [
-            f"{child.terraform_resource_type}.{child.friendly_unique_id}"
-            for construct in constructs
-            for child in construct.node.find_all()
-            if isinstance(child, TerraformResource)
-        ]
-        self._service.depends_on = [*(self._service.depends_on or ()), *resources]
+        start_after(self._service, constructs)
 
     def alarms(self) -> list[Alarm]:
         return service_alarms(
@@ -304,11 +300,14 @@ class Service(Construct):
             "autoscaling",
             name=self._name,
             names=self._names,
-            settings=self._settings.scaling,
-            cluster_name=self._cluster.name,
-            service_name=self.name,
-            request_label=f"{self._load_balancer_arn_suffix}/{self.target_group_arn_suffix}",
-            attached=self._route.listener_rule,
+            scaled=service_tasks(
+                self._settings.scaling,
+                called=self._names.of(Kind.SERVICE, self._name),
+                cluster_name=self._cluster.name,
+                service_name=self.name,
+                request_label=f"{self._load_balancer_arn_suffix}/{self.target_group_arn_suffix}",
+                attached=self._route.listener_rule,
+            ),
         )
 
 

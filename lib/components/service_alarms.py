@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lib.components.alarms import Alarm
+from lib.components.target_alarms import target_alarms
 from lib.settings.services import Service as ServiceSettings
 
 
@@ -20,12 +21,10 @@ def service_alarms(
 ) -> list[Alarm]:
     """has_insights: whether the cluster has Container Insights. load_balancer, target_group: suffixes of their ARNs."""
     tasks = {"ClusterName": cluster_name, "ServiceName": service_name}
-    targets = {"TargetGroup": target_group, "LoadBalancer": load_balancer}
     return [
         *_usage_alarms(name, settings, tasks),
         *([_running_alarm(name, settings, tasks)] if has_insights else []),
-        *_health_alarms(name, settings, targets),
-        *_answer_alarms(name, settings, targets),
+        *target_alarms(name, settings, load_balancer=load_balancer, target_group=target_group),
     ]
 
 
@@ -73,59 +72,3 @@ def _running_alarm(name: str, settings: ServiceSettings, dimensions: Mapping[str
         why="Fewer tasks run than scaling.min_tasks, and ECS could not start others for minutes. The service's events"
         " name the reason: image, secret, capacity or a crash.",
     )
-
-
-def _health_alarms(name: str, settings: ServiceSettings, dimensions: Mapping[str, str]) -> list[Alarm]:
-    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html"""
-    return [
-        Alarm(
-            unit=name,
-            role="unhealthy",
-            namespace="AWS/ApplicationELB",
-            metric="UnHealthyHostCount",
-            statistic="Maximum",
-            threshold=settings.alarms.unhealthy_targets,
-            comparison="GreaterThanOrEqualToThreshold",
-            dimensions=dimensions,
-            why=f"Tasks do not answer {settings.health_check.path} as they should and are being replaced. Their logs"
-            " tell whether they crash, hang or cannot reach a store.",
-        ),
-        Alarm(
-            unit=name,
-            role="healthy",
-            namespace="AWS/ApplicationELB",
-            metric="HealthyHostCount",
-            # Every node of the load balancer counts for itself: the service is down when none sees a healthy task.
-            statistic="Maximum",
-            threshold=1,
-            comparison="LessThanThreshold",
-            dimensions=dimensions,
-            why="The service is down: no task is healthy. Look at its last deployment and its logs first.",
-        ),
-    ]
-
-
-def _answer_alarms(name: str, settings: ServiceSettings, dimensions: Mapping[str, str]) -> list[Alarm]:
-    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html"""
-    return [
-        Alarm(
-            unit=name,
-            role="latency",
-            namespace="AWS/ApplicationELB",
-            metric="TargetResponseTime",
-            statistic="Average",
-            threshold=settings.alarms.response_time_seconds,
-            dimensions=dimensions,
-            why="Requests take long on average. Compare with CPU, and with the latency of database and cache.",
-        ),
-        Alarm(
-            unit=name,
-            role="errors",
-            namespace="AWS/ApplicationELB",
-            metric="HTTPCode_Target_5XX_Count",
-            statistic="Sum",
-            threshold=settings.alarms.target_5xx_count,
-            dimensions=dimensions,
-            why="The application answers with 5xx: its logs hold the errors.",
-        ),
-    ]

@@ -22,7 +22,7 @@ from constructs import Construct
 from lib.components.account import Account
 from lib.components.container import FILES_VOLUME, SCRATCH_VOLUME, container_definition, has_read_only_root
 from lib.components.file_storage import FileStorage
-from lib.components.policy import Statement, document, trust
+from lib.components.policy import Statement, distinct, document, trust
 from lib.naming import Kind, Names
 from lib.settings.services import Service as ServiceSettings
 
@@ -201,15 +201,3 @@ def pull_statements(image: str | None, partition: str) -> list[Statement]:
             resources=[f"arn:{partition}:ecr:{region}:{account}:repository/{repository}"],
         ),
     ]
-
-
-def distinct(statements: Sequence[Statement]) -> list[Statement]:
-    """The statements, a repeated one once: IAM refuses a policy in which two have the same id.
-
-    Raises ValueError when two different ones have it.
-    """
-    by_sid: dict[str, Statement] = {}
-    for statement in statements:
-        if by_sid.setdefault(statement.sid, statement) != statement:
-            raise ValueError(f"two different statements are called {statement.sid}")
-    return list(by_sid.values())

@@ -1,6 +1,6 @@
 """Answers `/health` while it lives, `/ready` with what it reaches of its stores, and everything else with a greeting.
 
-Runs by itself (`python -c <this file>`) in an image that holds nothing but Python: the standard library only.
+Runs by itself (`python3 -c <this file>`) where there is nothing but Python: the standard library of 3.9 only.
 """
 
 from __future__ import annotations
@@ -60,10 +60,15 @@ def trouble(attempt: Callable[[], None]) -> str | None:
     return None
 
 
+def secret(name: str) -> bool | str:
+    """Whether it is there, never what it is. An instance gets the ARN alone: who has use for the secret reads it."""
+    value = os.environ.get(name, "")
+    return "by reference" if value.startswith("arn:") else bool(value)
+
+
 def readiness() -> tuple[int, dict[str, object]]:
-    """Status and report. Of the secrets: whether they are there, never what they are."""
     troubles = {name: trouble(attempt) for name, attempt in stores().items()}
-    secrets = {name: bool(os.environ.get(name)) for name in os.environ.get("EXPECTED_SECRETS", "").split()}
+    secrets = {name: secret(name) for name in os.environ.get("EXPECTED_SECRETS", "").split()}
     ready = not any(troubles.values()) and all(secrets.values())
     states = {name: error or "reached" for name, error in troubles.items()}
     return (200 if ready else 503), {"ready": ready, "stores": states, "secrets": secrets}

@@ -42,7 +42,7 @@ class Model(BaseModel):
     def _own_problems(self) -> Iterator[Problem]:
         return iter(())
 
-    def _problem(self, field: str, message: str, *also: str) -> Problem:
+    def problem(self, field: str, message: str, *also: str) -> Problem:
         """A problem shown under `field` that speaks of `also` too."""
         return Problem((field,), message, tuple((name,) for name in (field, *also)))
 
@@ -65,6 +65,9 @@ def _none_for_false(value: Any) -> Any:
 SwitchedOff = BeforeValidator(_none_for_false)
 """TOML knows no null: `database = false` leaves a unit out."""
 
+NoneOfThem = BeforeValidator(lambda value: {} if value is False else value)
+"""`services = false`: a table of units of which there are none."""
+
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 FrozenMap = Annotated[Mapping[_Key, _Value], AfterValidator(MappingProxyType)]
@@ -80,3 +83,6 @@ LogRetentionDays = Literal[
 
 Percent = Annotated[int, Field(ge=1, le=100)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+Domain = Annotated[str, Field(pattern=r"^(([a-z0-9-]|\{suffix\})+\.)+[a-z]{2,}$", max_length=253)]
+"""A domain name. `{suffix}` in it stands for the environment's suffix, so that environments do not share a domain."""

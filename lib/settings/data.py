@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from lib.settings.base import LogRetentionDays, Model, Percent, Problem
+from lib.settings.base import LogRetentionDays, Model, Percent, Problem, SwitchedOff
 
 TimeWindow = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")]
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -45,14 +45,16 @@ def windows_overlap(daily: str, weekly: str) -> bool:
     return after < week_length or before < day_length
 
 
-def _window_problems(model: NodeCache | Database, daily: str, weekly: str, *, shortest: int) -> Iterator[Problem]:
+def _window_problems(
+    model: NodeCache | InstanceDatabase | AuroraDatabase, daily: str, weekly: str, *, shortest: int
+) -> Iterator[Problem]:
     """shortest: minutes that AWS asks of each window."""
     daily_window, weekly_window = getattr(model, daily), getattr(model, weekly)
     for field, length in ((daily, _daily_window(daily_window)[1]), (weekly, _weekly_window(weekly_window)[1])):
         if not shortest <= length <= _DAY_MINUTES:
-            yield model._problem(field, f"must be {shortest} minutes to 24 hours long")
+            yield model.problem(field, f"must be {shortest} minutes to 24 hours long")
     if windows_overlap(daily_window, weekly_window):
-        yield model._problem(weekly, f"must not overlap {daily} ({daily_window})", daily)
+        yield model.problem(weekly, f"must not overlap {daily} ({daily_window})", daily)
 
 
 class ServerlessCache(Model):
@@ -79,7 +81,7 @@ class ServerlessCache(Model):
 
     def _own_problems(self) -> Iterator[Problem]:
         if self.engine == "redis" and self.major_version != "7":
-            yield self._problem("major_version", "must be 7 for redis; 8 needs valkey", "engine")
+            yield self.problem("major_version", "must be 7 for redis; 8 needs valkey", "engine")
 
 
 class NodeCache(Model):
@@ -110,44 +112,39 @@ class NodeCache(Model):
 
     def _own_problems(self) -> Iterator[Problem]:
         if (self.engine == "redis") != (self.engine_version == "7.1"):
-            yield self._problem("engine_version", "must be 7.1 for redis and 7.2 or above for valkey", "engine")
+            yield self.problem("engine_version", "must be 7.1 for redis and 7.2 or above for valkey", "engine")
         # https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
         yield from _window_problems(self, "snapshot_window", "maintenance_window", shortest=60)
 
 
-def _kind_of(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return value.get("kind", "serverless")
-    return getattr(value, "kind", None)
+def _kinds(unit: str, default: str, *others: str) -> Discriminator:
+    """Chooses between the models of a unit by `kind`, which may be left out for the default one."""
+
+    def kind_of(value: Any) -> Any:
+        return value.get("kind", default) if isinstance(value, Mapping) else getattr(value, "kind", None)
+
+    return Discriminator(
+        kind_of,
+        custom_error_type=f"{unit}_kind",
+        custom_error_message=f"kind must be {' or '.join((default, *others))}",
+    )
 
 
 Cache = Annotated[
     Annotated[ServerlessCache, Tag("serverless")] | Annotated[NodeCache, Tag("replication_group")],
-    Discriminator(
-        _kind_of,
-        custom_error_type="cache_kind",
-        custom_error_message="kind must be serverless or replication_group",
-    ),
+    _kinds("cache", "serverless", "replication_group"),
 ]
 
 
-class Database(Model):
-    """One PostgreSQL instance of RDS. AWS makes and keeps its password in Secrets Manager."""
+class _Database(Model):
+    """What every PostgreSQL of RDS has."""
 
     major_version: Literal["15", "16", "17"] = "17"
     """Major version of PostgreSQL; minor versions come by themselves in the maintenance window."""
-    instance_class: Annotated[str, Field(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")] = "db.t4g.micro"
-    """Size of the instance."""
     database_name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")] = "app"
     """Name of the first database."""
-    storage_gb: Annotated[int, Field(ge=20, le=65_536)] = 20
-    """Storage at the start (gp3)."""
-    max_storage_gb: Annotated[int, Field(ge=22, le=65_536)] = 100
-    """Storage grows by itself up to this."""
     max_connections: Annotated[int, Field(ge=6, le=5000)] = 80
-    """Connections that the server takes; the instance's memory must carry them (about 9.5 MB each)."""
-    multi_az: bool = False
-    """A standby in another zone that takes over."""
+    """Connections that a server takes; its memory must carry them (about 9.5 MB each)."""
     backup_retention_days: Annotated[int, Field(ge=1, le=35)] = 1
     """Days to which the database can be set back."""
     backup_window: TimeWindow = "03:00-04:00"
@@ -164,19 +161,139 @@ class Database(Model):
     """Alarm above this CPU."""
     alarm_connections_percent: Percent = 80
     """Alarm above this share of `max_connections`."""
+
+
+class InstanceDatabase(_Database):
+    """One PostgreSQL instance of RDS. AWS makes and keeps its password in Secrets Manager."""
+
+    kind: Literal["instance"] = "instance"
+    """This kind of database; the one that is taken when `kind` is left out."""
+    instance_class: Annotated[str, Field(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")] = "db.t4g.micro"
+    """Size of the instance."""
+    storage_gb: Annotated[int, Field(ge=20, le=65_536)] = 20
+    """Storage at the start (gp3)."""
+    max_storage_gb: Annotated[int, Field(ge=22, le=65_536)] = 100
+    """Storage grows by itself up to this."""
+    multi_az: bool = False
+    """A standby in another zone that takes over."""
     alarm_free_storage_percent: Percent = 10
     """Alarm below this share of `storage_gb`."""
 
     def _own_problems(self) -> Iterator[Problem]:
         # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html: at least 10 % more.
         if self.max_storage_gb * 10 < self.storage_gb * 11:
-            yield self._problem(
+            yield self.problem(
                 "max_storage_gb", f"must be at least 10 % above storage_gb ({self.storage_gb})", "storage_gb"
             )
         if self.insights == "advanced" and re.match(r"db\.t[0-9]", self.instance_class):
-            yield self._problem("insights", f"advanced is not for {self.instance_class}", "instance_class")
+            yield self.problem("insights", f"advanced is not for {self.instance_class}", "instance_class")
         # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
         yield from _window_problems(self, "backup_window", "maintenance_window", shortest=30)
+
+
+class ReaderScaling(Model):
+    """Readers that come and go with load, beside those of `readers`."""
+
+    max_readers: Annotated[int, Field(ge=1, le=15)]
+    """Readers that never are exceeded, those of `readers` included."""
+    cpu_percent: Percent = 60
+    """Average CPU of the readers that scaling holds."""
+    cooldown_seconds: Annotated[int, Field(ge=0, le=3600)] = 300
+    """Pause after a reader was added or taken away. A new one takes minutes to come up."""
+
+
+SERVERLESS_CLASS = "db.serverless"
+
+
+class AuroraDatabase(_Database):
+    """An Aurora PostgreSQL cluster: one writer, and readers in other zones, one of which takes over when it fails."""
+
+    kind: Literal["aurora"]
+    """This kind of database."""
+    instance_class: Annotated[str, Field(pattern=r"^db\.(serverless|[a-z0-9]+\.[a-z0-9]+)$")] = SERVERLESS_CLASS
+    """Size of writer and readers: `db.serverless` grows and shrinks between `min_acu` and `max_acu`."""
+    readers: Annotated[int, Field(ge=0, le=15)] = 1
+    """Readers beside the writer. Without one a failure of the writer costs minutes."""
+    min_acu: Annotated[float, Field(ge=0.5, le=256, multiple_of=0.5)] = 0.5
+    """Least capacity of a serverless server, in Aurora capacity units: 2 GB of memory and the processor to it."""
+    max_acu: Annotated[float, Field(ge=1, le=256, multiple_of=0.5)] = 4
+    """Most capacity of a serverless server."""
+    reader_scaling: Annotated[ReaderScaling | None, SwitchedOff] = None
+    """More readers under load. Left out: there are always as many as `readers` says."""
+    alarm_capacity_percent: Percent = 90
+    """Alarm above this share of `max_acu`."""
+    alarm_lag_milliseconds: Annotated[int, Field(ge=1)] = 1000
+    """Alarm when a reader is further behind the writer than this."""
+
+    @property
+    def is_serverless(self) -> bool:
+        return self.instance_class == SERVERLESS_CLASS
+
+    def _own_problems(self) -> Iterator[Problem]:
+        if self.min_acu > self.max_acu:
+            yield self.problem("min_acu", f"must not exceed max_acu ({self.max_acu:g})", "max_acu")
+        if self.reader_scaling is not None:
+            if self.readers == 0:
+                yield self.problem("reader_scaling", "needs a reader to measure: readers = 1 or more", "readers")
+            if self.reader_scaling.max_readers <= self.readers:
+                yield self.problem(
+                    "reader_scaling", f"must allow more readers than there always are ({self.readers})", "readers"
+                )
+        if self.insights == "advanced" and re.match(r"db\.t[0-9]", self.instance_class):
+            yield self.problem("insights", f"advanced is not for {self.instance_class}", "instance_class")
+        # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
+        yield from _window_problems(self, "backup_window", "maintenance_window", shortest=30)
+
+
+Database = Annotated[
+    Annotated[InstanceDatabase, Tag("instance")] | Annotated[AuroraDatabase, Tag("aurora")],
+    _kinds("database", "instance", "aurora"),
+]
+
+
+class Table(Model):
+    """A DynamoDB table, paid by use. It can be set back to any second of the last days."""
+
+    partition_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,255}$")] = "id"
+    """Attribute by which items are found."""
+    partition_key_type: Literal["S", "N", "B"] = "S"
+    """Text, number or bytes."""
+    sort_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,255}$")] | None = None
+    """Attribute by which items of one partition are ordered."""
+    sort_key_type: Literal["S", "N", "B"] = "S"
+    """Text, number or bytes."""
+    expiry_attribute: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,255}$")] | None = None
+    """Attribute with the second (Unix time) after which an item is deleted."""
+    backup_retention_days: Annotated[int, Field(ge=1, le=35)] = 35
+    """Days to which the table can be set back."""
+
+    def _own_problems(self) -> Iterator[Problem]:
+        if self.sort_key == self.partition_key:
+            yield self.problem("sort_key", "must differ from partition_key", "partition_key")
+        if self.expiry_attribute is not None and self.expiry_attribute in (self.partition_key, self.sort_key):
+            yield self.problem("expiry_attribute", "must not be a key of the table", "partition_key", "sort_key")
+
+
+class Bucket(Model):
+    """An S3 bucket for data of the applications."""
+
+    versioned: bool = True
+    """Overwritten and deleted objects can be had back."""
+    old_version_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """For how long they can."""
+    expire_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    """Age at which objects are deleted. Left out: never."""
+    transition_to_ia_days: Annotated[int, Field(ge=30, le=36_500)] | None = None
+    """Age at which objects move to cheaper storage (Standard-IA). Left out: never."""
+
+    def _own_problems(self) -> Iterator[Problem]:
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+        if self.expire_days and self.transition_to_ia_days and self.expire_days < self.transition_to_ia_days + 30:
+            yield self.problem(
+                "expire_days",
+                f"must be at least 30 days after transition_to_ia_days ({self.transition_to_ia_days})",
+                "transition_to_ia_days",
+            )
 
 
 class Files(Model):
@@ -213,4 +330,4 @@ class Removal(Model):
 
     def _own_problems(self) -> Iterator[Problem]:
         if 0 < self.secret_recovery_days < 7:
-            yield self._problem("secret_recovery_days", "must be 0, or 7 to 30")
+            yield self.problem("secret_recovery_days", "must be 0, or 7 to 30")

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
-from lib.settings.layers import SETTINGS_FOLDER, value_at
+from lib.settings.layers import tier_table, value_at
 from lib.settings.model import Settings, Tier
 
 _Schema = Mapping[str, Any]
+_Paths = tuple[tuple[str, ...], ...]
+"""Where the tiers' defaults of a table stand: with the unit, and with the kind of it."""
 _HEADER = "| setting | allowed | default | meaning |\n|---|---|---|---|"
 
 
 def reference() -> str:
     """All settings, a section for each table: name, allowed values, default (by tier where it differs), meaning."""
     schema = Settings.model_json_schema()
-    tiers = tomllib.loads((SETTINGS_FOLDER / "tiers.toml").read_text())
+    tiers = {tier: tier_table(tier) for tier in get_args(Tier)}
     sections = [_section(path, model, tiers) for path, model in _tables((), schema, schema["$defs"])]
     return "\n".join(sections)
 
@@ -45,12 +47,19 @@ def _references(field: _Schema) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _section(path: tuple[str, ...], model: _Schema, tiers: _Schema) -> str:
-    kind = model["properties"].get("kind", {}).get("const")
+    kind = _kind(model)
     title = ".".join(path).replace(".[]", "[]") + (f' with kind = "{kind}"' if kind else "")
     heading = f"### `[{title}]`" if path else "### At the top"
-    rows = [_row(path, name, field, name in model.get("required", ()), tiers) for name, field in _plain(model)]
+    paths = (path, (*path, kind)) if kind else (path,)
+    rows = [_row(paths, name, field, name in model.get("required", ()), tiers) for name, field in _plain(model)]
     table = "\n".join([_HEADER, *rows])
     return f"{heading}\n\n{model['description']}\n\n{table}\n"
+
+
+def _kind(model: _Schema) -> str | None:
+    """Which kind of a unit a model is for; None for a unit that has no kinds."""
+    kind: str | None = model["properties"].get("kind", {}).get("const")
+    return kind
 
 
 def _plain(model: _Schema) -> Iterator[tuple[str, _Schema]]:
@@ -61,8 +70,8 @@ def _plain(model: _Schema) -> Iterator[tuple[str, _Schema]]:
             yield name, field
 
 
-def _row(path: tuple[str, ...], name: str, field: _Schema, required: bool, tiers: _Schema) -> str:
-    default = "must be given" if required else _default(path, name, field, tiers)
+def _row(paths: _Paths, name: str, field: _Schema, required: bool, tiers: _Schema) -> str:
+    default = "must be given" if required else _default(paths, name, field, tiers)
     return f"| `{name}` | {_allowed(field)} | {default} | {_in_cell(field['description'])} |"
 
 
@@ -70,10 +79,10 @@ def _in_cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def _default(path: tuple[str, ...], name: str, field: _Schema, tiers: _Schema) -> str:
+def _default(paths: _Paths, name: str, field: _Schema, tiers: _Schema) -> str:
     own = _value(field.get("default", {}))
     by_tier = dict.fromkeys(get_args(Tier), own)
-    for tier in by_tier:
+    for tier, path in itertools.product(by_tier, paths):
         try:
             by_tier[tier] = _value(value_at(tiers[tier], (*path, name)))
         except KeyError:

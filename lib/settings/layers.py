@@ -72,11 +72,37 @@ def _has(table: Any, path: Path) -> bool:
     return True
 
 
-def tier_layer(tier: str, chosen: Mapping[str, Any], optional_units: Iterable[str]) -> Layer:
-    """The tier's defaults. They never switch a unit on: those of an optional unit count only if it is chosen."""
-    table = tomllib.loads((SETTINGS_FOLDER / "tiers.toml").read_text())[tier]
+def tier_table(tier: str) -> Table:
+    """What `tiers.toml` says of a tier. A table within a unit's is for one kind of it: `[prod.database.aurora]`."""
+    table: Table = tomllib.loads((SETTINGS_FOLDER / "tiers.toml").read_text())[tier]
+    return table
+
+
+def tier_layer(
+    tier: str, chosen: Mapping[str, Any], optional_units: Iterable[str], default_kinds: Mapping[str, str]
+) -> Layer:
+    """The tier's defaults. They never switch a unit on: those of an optional unit count only if it is chosen.
+
+    default_kinds: unit -> its kind when none is chosen.
+    """
     off = {unit for unit in optional_units if unit not in chosen}
-    return Layer(f"tier {tier}", {unit: values for unit, values in table.items() if unit not in off})
+    values = {
+        unit: _of_kind(unit_values, _chosen_kind(chosen.get(unit)) or default_kinds.get(unit))
+        for unit, unit_values in tier_table(tier).items()
+        if unit not in off
+    }
+    return Layer(f"tier {tier}", values)
+
+
+def _chosen_kind(unit: Any) -> Any:
+    return unit.get("kind") if isinstance(unit, Mapping) else getattr(unit, "kind", None)
+
+
+def _of_kind(values: Mapping[str, Any], kind: Any) -> Table:
+    """The values that every kind has, and those of this one."""
+    common = {key: value for key, value in values.items() if not isinstance(value, Mapping)}
+    own = values.get(kind, {}) if isinstance(kind, str) else {}
+    return common | dict(own)
 
 
 def environment_layer(environ: Mapping[str, str]) -> Layer:

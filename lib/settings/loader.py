@@ -45,6 +45,9 @@ _WORDINGS = {
 }
 _STAND_INS: Table = {"suffix": "dev", "tier": "dev", "region": "us-east-1"}
 """For what is wrong and cannot be left out while the other rules are asked."""
+_LONGEST_SHOWN = 160
+_TAGS = ("serverless", "replication_group", "instance", "aurora")
+"""What pydantic puts into a location for the kind of a unit."""
 _FROM_OUTSIDE = {
     "suffix": "comes from ENVIRONMENT_SUFFIX",
     "tier": "comes from the suffix or TAP_TIER",
@@ -66,10 +69,13 @@ def load(
     Raises SettingsError that lists every wrong value.
     """
     tier = tier_of(environment_suffix, environ)
-    blueprint = _blueprint_layers(environ.get("TAP_BLUEPRINT") or DEFAULT_BLUEPRINT, tier)
+    blueprint, own_region = _blueprint_layers(environ.get("TAP_BLUEPRINT") or DEFAULT_BLUEPRINT, tier)
     chosen = [*blueprint, environment_layer(environ), Layer("constructor", overrides or {})]
-    fixed = {"suffix": environment_suffix, "tier": tier, "region": resolve_region(aws_region, environ)}
-    tier_defaults = tier_layer(tier, merged(layer.values for layer in chosen), _units_off_by_default())
+    region = resolve_region(aws_region, environ, own_region)
+    fixed = {"suffix": environment_suffix, "tier": tier, "region": region}
+    tier_defaults = tier_layer(
+        tier, merged(layer.values for layer in chosen), _units_off_by_default(), _default_kinds()
+    )
     return _checked(blueprint[0].name, [tier_defaults, *chosen], fixed)
 
 
@@ -98,20 +104,25 @@ def tier_of(suffix: str, environ: Mapping[str, str] = os.environ) -> Tier:
 
 
 def resolve_region(
-    aws_region: str | None, environ: Mapping[str, str] = os.environ, root: FilePath = PROJECT_FOLDER
+    aws_region: str | None,
+    environ: Mapping[str, str] = os.environ,
+    blueprint_region: str | None = None,
+    root: FilePath = PROJECT_FOLDER,
 ) -> str:
-    """The first that is there: the argument, AWS_REGION, the file lib/AWS_REGION, `region` of metadata.json."""
+    """The first that is there: the argument, AWS_REGION, the file lib/AWS_REGION, the blueprint's own `region`,
+    `region` of metadata.json."""
     pinned = root / "lib" / "AWS_REGION"
     return (
         aws_region
         or environ.get("AWS_REGION")
         or (pinned.read_text().strip() if pinned.is_file() else "")
+        or blueprint_region
         or str(json.loads((root / "metadata.json").read_text())["region"])
     )
 
 
-def _blueprint_layers(name: str, tier: Tier) -> list[Layer]:
-    """The blueprint, and what it says about the tier."""
+def _blueprint_layers(name: str, tier: Tier) -> tuple[list[Layer], str | None]:
+    """The blueprint and what it says about the tier; and the region that it is meant for, if it names one."""
     path = _blueprint_path(name)
     try:
         table = tomllib.loads(path.read_text())
@@ -123,7 +134,10 @@ def _blueprint_layers(name: str, tier: Tier) -> list[Layer]:
     if unknown := sorted(tiers.keys() - set(get_args(Tier))):
         known = ", ".join(get_args(Tier))
         raise SettingsError(path.name, [f"tiers.{tier}: unknown tier; there are {known}" for tier in unknown])
-    return [Layer(path.name, table), Layer(f"{path.name}, tiers.{tier}", tiers.get(tier, {}))]
+    region = table.pop("region", None)
+    if not isinstance(region, str | None):
+        raise SettingsError(path.name, [f"region = {_shown(region)}: must be text"])
+    return [Layer(path.name, table), Layer(f"{path.name}, tiers.{tier}", tiers.get(tier, {}))], region
 
 
 def _blueprint_path(name: str) -> FilePath:
@@ -140,6 +154,13 @@ def _blueprint_path(name: str) -> FilePath:
 
 def _units_off_by_default() -> list[str]:
     return [name for name, field in Settings.model_fields.items() if field.default is None]
+
+
+def _default_kinds() -> dict[str, str]:
+    """Unit -> the kind of it that is taken when none is named."""
+    return {
+        name: kind for name, field in Settings.model_fields.items() if (kind := getattr(field.default, "kind", None))
+    }
 
 
 def _checked(source: str, layers: Sequence[Layer], fixed: Table) -> Settings:
@@ -213,7 +234,7 @@ def _related(one: Path, other: Path) -> bool:
 def _setting_path(location: Sequence[int | str]) -> Path:
     """Pydantic's location without what no user wrote: the union's tag and the mark of a key."""
     path = [str(part) for part in location if part != "[key]"]
-    if len(path) > 1 and path[0] == "cache" and path[1] in ("serverless", "replication_group"):
+    if len(path) > 1 and path[0] in _default_kinds() and path[1] in _TAGS:
         del path[1]
     return tuple(path)
 
@@ -246,8 +267,9 @@ def _problem_text(problem: Problem, table: Table, layers: Sequence[Layer]) -> st
 
 
 def _shown(value: Any) -> str:
-    """The value as one would write it in TOML."""
-    return json.dumps(value, default=str)
+    """The value as one would write it in TOML, the beginning of a long one."""
+    text = json.dumps(value, default=str)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def _wording(message: str) -> str:
@@ -258,18 +280,25 @@ def _wording(message: str) -> str:
 
 
 def _nearest(path: Path) -> str:
-    known = _known_keys(path[:-1])
+    models = _models_of_table(path[:-1])
+    if kinds := [kind for model in models if path[-1] in model.model_fields for kind in _kinds_of(model)]:
+        return f" of this kind; {' and '.join(kinds)} has it"
+    known = sorted({name for model in models for name in model.model_fields} - _FROM_OUTSIDE.keys())
     near = difflib.get_close_matches(path[-1], known, n=1, cutoff=0.5)
     return f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(known)}"
 
 
-def _known_keys(path: Path) -> list[str]:
-    """The settings that a table may hold."""
-    annotations: list[Any] = [Settings]
+def _models_of_table(path: Path) -> list[type[BaseModel]]:
+    """The models that a table may be of: several where a unit comes in kinds."""
+    models: list[type[BaseModel]] = [Settings]
     for key in path:
-        annotations = [inner for each in annotations for inner in _step(each, key)]
-    keys = {name for each in annotations for name in each.model_fields}
-    return sorted(keys - _FROM_OUTSIDE.keys())
+        models = [inner for each in models for inner in _step(each, key)]
+    return models
+
+
+def _kinds_of(model: type[BaseModel]) -> tuple[str, ...]:
+    field = model.model_fields.get("kind")
+    return get_args(field.annotation) if field else ()
 
 
 def _step(model: type[BaseModel], key: str) -> Iterator[type[BaseModel]]:

@@ -9,33 +9,48 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lib.naming import MAX_SUFFIX_LENGTH, PROJECT_PATTERN, RESERVED_PROJECTS, SUFFIX_PATTERN
-from lib.settings.base import FrozenMap, Model, Name, Path, Problem, SwitchedOff
-from lib.settings.data import Cache, Database, Files, Removal, Secret, ServerlessCache
+from lib.settings.base import FrozenMap, Model, Name, NoneOfThem, Path, Problem, SwitchedOff
+from lib.settings.compute import Fleet, Function
+from lib.settings.data import Bucket, Cache, Database, Files, InstanceDatabase, Removal, Secret, ServerlessCache, Table
+from lib.settings.edge import Cdn, HttpApi
 from lib.settings.network import Firewall, LoadBalancer, Network
 from lib.settings.routing import rule_priorities
 from lib.settings.services import Cluster, Service
+from lib.settings.targets import Routed, Target
 
 Tier = Literal["dev", "staging", "prod"]
 
 STORES = ("cache", "database")
-"""What services connect to by name."""
+"""What services and fleets connect to by name."""
 
-RESERVED_SERVICE_NAMES = frozenset(
+ASSETS = "assets"
+"""The bucket behind the CDN, as services, fleets and functions name it."""
+
+RESERVED_NAMES = frozenset(
     {
         "alb",
         "cache",
+        "cdn",
         "cluster",
         "database",
         "events",
         "files",
         "firewall",
+        "gateway",
         "internet",
         "nat",
         "network",
         "notifications",
     }
 )
-"""Units of the platform: a service of that name would share a security group's, role's or alarm's name with one."""
+"""Units of the platform: a service, fleet or function of that name would share a security group's, role's or alarm's
+name with one."""
+
+RESERVED_BUCKETS = frozenset({ASSETS, "logs"})
+"""Buckets of the platform's own."""
+
+LONGEST_CERTIFICATE_NAME = 64
+"""https://docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html"""
 
 _TAG_CHARACTERS = r"^[A-Za-z0-9_ .:/=+@-]*$"
 TagKey = Annotated[str, Field(pattern=_TAG_CHARACTERS, min_length=1, max_length=128)]
@@ -70,33 +85,60 @@ class Settings(Model):
     load_balancer: LoadBalancer = LoadBalancer()
     firewall: Annotated[Firewall | None, SwitchedOff] = Firewall()
     cluster: Cluster = Cluster()
-    services: Annotated[FrozenMap[Name, Service], Field(min_length=1)] = Field(
+    services: Annotated[FrozenMap[Name, Service], NoneOfThem] = Field(
         default_factory=lambda: {"api": Service()}, validate_default=True
     )
+    fleets: FrozenMap[Name, Fleet] = Field(default_factory=dict, validate_default=True)
+    functions: FrozenMap[Name, Function] = Field(default_factory=dict, validate_default=True)
+    http_api: Annotated[HttpApi | None, SwitchedOff] = None
+    cdn: Annotated[Cdn | None, SwitchedOff] = None
     cache: Annotated[Cache | None, SwitchedOff] = ServerlessCache()
-    database: Annotated[Database | None, SwitchedOff] = Database()
+    database: Annotated[Database | None, SwitchedOff] = InstanceDatabase()
     files: Annotated[Files | None, SwitchedOff] = Files()
+    tables: FrozenMap[Name, Table] = Field(default_factory=dict, validate_default=True)
+    buckets: FrozenMap[Name, Bucket] = Field(default_factory=dict, validate_default=True)
     secrets: FrozenMap[Name, Secret] = Field(default_factory=dict, validate_default=True)
     notifications: Notifications = Notifications()
     removal: Removal = Removal()
 
-    def stores_of(self, service: str) -> tuple[str, ...]:
-        """Which stores a service may reach: those it names, or all there are."""
-        named = self.services[service].connects_to
+    @property
+    def targets(self) -> dict[str, Target]:
+        """Services and fleets: what runs in the VPC and answers requests."""
+        return {**self.services, **self.fleets}
+
+    @property
+    def routed(self) -> dict[str, Routed]:
+        """What has a rule at the load balancer: services, fleets, and the functions that ask for one."""
+        functions = {name: function for name, function in self.functions.items() if function.has_rule}
+        return {**self.targets, **functions}
+
+    def domain(self, pattern: str | None) -> str | None:
+        """A domain name of the settings, for this environment."""
+        return pattern and pattern.replace("{suffix}", self.suffix)
+
+    def stores_of(self, target: str) -> tuple[str, ...]:
+        """Which stores a service or fleet may reach: those it names, or all there are."""
+        named = self.targets[target].connects_to
         return tuple(
             store for store in STORES if getattr(self, store) is not None and (named is None or store in named)
         )
 
     def _own_problems(self) -> Iterator[Problem]:
         if self.name in RESERVED_PROJECTS:
-            yield self._problem("name", f"must not be one of {', '.join(sorted(RESERVED_PROJECTS))}: AWS keeps them")
+            yield self.problem("name", f"must not be one of {', '.join(sorted(RESERVED_PROJECTS))}: AWS keeps them")
         if reserved := sorted(key for key in self.tags if key.lower().startswith("aws:")):
-            yield self._problem("tags", f"must not name {', '.join(reserved)}: AWS keeps aws: for itself")
+            yield self.problem("tags", f"must not name {', '.join(reserved)}: AWS keeps aws: for itself")
         yield from self._region_problems()
+        yield from self._domain_problems()
         yield from self._tls_problems()
+        yield from self._entry_problems()
+        yield from self._name_problems()
         yield from self._routing_problems()
         for name in self.services:
-            yield from self._reference_problems(name)
+            yield from self._service_problems(name)
+        for kind in ("services", "fleets", "functions"):
+            for name in getattr(self, kind):
+                yield from self._reference_problems(kind, name)
 
     def _region_problems(self) -> Iterator[Problem]:
         if any(zone[:-1] != self.region for zone in self.network.zone_names):
@@ -105,6 +147,20 @@ class Settings(Model):
         if arn is not None and arn.split(":")[3] != self.region:
             at = ("load_balancer", "certificate_arn")
             yield _problem(at, f"must be of the stack's region {self.region}", ("region",))
+
+    def _domain_problems(self) -> Iterator[Problem]:
+        domains = {"load_balancer": self.load_balancer.domain_name, "cdn": self.cdn.domain_name if self.cdn else None}
+        for unit, pattern in domains.items():
+            if (name := self.domain(pattern)) and len(name) > LONGEST_CERTIFICATE_NAME:
+                yield _problem(
+                    (unit, "domain_name"),
+                    f"comes to {name}, {len(name)} characters: a certificate takes {LONGEST_CERTIFICATE_NAME}",
+                    ("suffix",),
+                )
+        if domains["cdn"] and domains["cdn"] == domains["load_balancer"]:
+            yield _problem(
+                ("cdn", "domain_name"), "must differ from the load balancer's", ("load_balancer", "domain_name")
+            )
 
     def _tls_problems(self) -> Iterator[Problem]:
         balancer = self.load_balancer
@@ -115,29 +171,69 @@ class Settings(Model):
                 " or say accept_plain_http = true",
             )
 
+    def _entry_problems(self) -> Iterator[Problem]:
+        internal = self.load_balancer.internal
+        if internal and self.http_api is None:
+            yield _problem(
+                ("load_balancer", "internal"),
+                "leaves nobody who reaches the platform: it needs http_api",
+                ("http_api",),
+            )
+        if internal and (by_host := sorted(name for name, target in self.routed.items() if target.hosts)):
+            yield _problem(
+                ("load_balancer", "internal"),
+                f"makes {', '.join(by_host)} unreachable by hosts: every request names the HTTP API's. Give paths",
+                *(self._at(name, "hosts") for name in by_host),
+            )
+
+        balancer = self.load_balancer
+        if self.http_api is not None and balancer.has_tls and balancer.domain_name is None:
+            yield _problem(
+                ("load_balancer", "domain_name"),
+                "must be given: the HTTP API checks the load balancer's certificate by it",
+                ("http_api",),
+            )
+
+    def _name_problems(self) -> Iterator[Problem]:
+        for kind in ("services", "fleets", "functions"):
+            if reserved := sorted(getattr(self, kind).keys() & RESERVED_NAMES):
+                yield self.problem(kind, f"must not be called {', '.join(reserved)}: units of the platform are")
+        for one, other in (("fleets", "services"), ("functions", "services"), ("functions", "fleets")):
+            if shared := sorted(getattr(self, one).keys() & getattr(self, other).keys()):
+                yield self.problem(one, f"and {other} are both called {', '.join(shared)}", other)
+        if reserved := sorted(self.buckets.keys() & RESERVED_BUCKETS):
+            yield self.problem("buckets", f"must not be called {', '.join(reserved)}: buckets of the platform are")
+
     def _routing_problems(self) -> Iterator[Problem]:
-        if reserved := sorted(self.services.keys() & RESERVED_SERVICE_NAMES):
-            yield self._problem("services", f"must not be called {', '.join(reserved)}: units of the platform are")
-        defaults = [name for name, service in self.services.items() if service.is_default]
+        if not self.routed:
+            yield self.problem(
+                "services",
+                "are none, and nothing else answers at the load balancer: give a service, a fleet, or a function with"
+                " paths or hosts",
+                "fleets",
+                "functions",
+            )
+        defaults = [name for name, target in self.targets.items() if target.is_default]
         if len(defaults) > 1:
-            yield self._problem("services", f"{', '.join(defaults)} have neither paths nor hosts: only one may")
+            yield self.problem(
+                "services", f"{', '.join(defaults)} have neither paths nor hosts: only one may", "fleets"
+            )
             return
         names_by_priority: dict[int, list[str]] = defaultdict(list)
-        for name, priority in rule_priorities(self.services).items():
+        for name, priority in rule_priorities(self.routed).items():
             names_by_priority[priority].append(name)
         for priority, names in names_by_priority.items():
             if len(names) > 1:
-                yield self._problem(
+                yield self.problem(
                     "services",
                     f"{', '.join(names)} come to the same priority {priority}:"
                     f" set priority on all but one of them to a number that is free",
+                    "fleets",
+                    "functions",
                 )
 
-    def _reference_problems(self, name: str) -> Iterator[Problem]:
+    def _service_problems(self, name: str) -> Iterator[Problem]:
         service, at = self.services[name], ("services", name)
-        for store in service.connects_to or ():
-            if getattr(self, store) is None:
-                yield _problem((*at, "connects_to"), f"names {store}, which is left out", (store,))
         if service.mounts and self.files is None:
             yield _problem((*at, "mounts"), "needs files, which is left out", ("files",))
         for callee in service.calls:
@@ -154,6 +250,23 @@ class Settings(Model):
             if reference.partition(":")[0] not in self.secrets:
                 known = ", ".join(sorted(self.secrets)) or "none"
                 yield _problem((*at, "secrets", variable), f"names no secret; secrets: {known}", ("secrets",))
+
+    def _reference_problems(self, kind: str, name: str) -> Iterator[Problem]:
+        """Stores, buckets and tables that are named and not there."""
+        user, at = getattr(self, kind)[name], (kind, name)
+        for store in getattr(user, "connects_to", None) or ():
+            if getattr(self, store) is None:
+                yield _problem((*at, "connects_to"), f"names {store}, which is left out", (store,))
+        buckets = {*self.buckets, *([ASSETS] if self.cdn else [])}
+        for field, known in (("buckets", buckets), ("tables", set(self.tables))):
+            if unknown := sorted(set(getattr(user, field)) - known):
+                there = ", ".join(sorted(known)) or "none"
+                yield _problem((*at, field), f"names {', '.join(unknown)}; there are: {there}", (field,), ("cdn",))
+
+    def _at(self, name: str, field: str) -> Path:
+        """Where a setting of a service, fleet or function stands."""
+        kind = next(kind for kind in ("services", "fleets", "functions") if name in getattr(self, kind))
+        return (kind, name, field)
 
     def _called_from(self, name: str) -> set[str]:
         """The services that a service calls, and those that they call."""

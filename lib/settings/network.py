@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from lib.settings.base import LogRetentionDays, Model, Problem
+from lib.settings.base import Domain, LogRetentionDays, Model, Problem
 
 
 def _private_block(value: str) -> str:
@@ -46,7 +46,7 @@ class Network(Model):
     def _own_problems(self) -> Iterator[Problem]:
         yield from self._size_problems()
         if self.zone_names and not len(self.zone_names) == len(set(self.zone_names)) == self.zone_count:
-            yield self._problem(
+            yield self.problem(
                 "zone_names", f"must be {self.zone_count} different zones (zone_count), or left out", "zone_count"
             )
 
@@ -57,7 +57,7 @@ class Network(Model):
         available = 2 ** max(0, self.subnet_prefix_length - block.prefixlen)
         if self.subnet_prefix_length <= block.prefixlen or available < needed:
             largest = self.subnet_prefix_length - (needed - 1).bit_length()
-            yield self._problem(
+            yield self.problem(
                 "cidr",
                 f"is too small: {needed} subnets of /{self.subnet_prefix_length} (3 tiers in {self.zone_count} zones)"
                 f" need a block of /{largest} or larger",
@@ -73,10 +73,13 @@ class LoadBalancer(Model):
         Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/.+$")] | None
     ) = None
     """An issued ACM certificate of the stack's region. Or give `domain_name` and `hosted_zone`."""
-    domain_name: Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$")] | None = None
-    """The name under which the load balancer is reached: a certificate and an alias record are made for it."""
-    hosted_zone: Annotated[str, Field(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$")] | None = None
+    domain_name: Domain | None = None
+    """The name under which the load balancer is reached: a certificate and an alias record are made for it. `{suffix}`
+    in it stands for the environment's suffix."""
+    hosted_zone: Domain | None = None
     """The public Route 53 zone that holds `domain_name`; it must exist."""
+    internal: bool = False
+    """Only what is in the VPC reaches it: the HTTP API does."""
     accept_plain_http: bool = False
     """Says that production may go without TLS. Other tiers may in any case."""
     tls_policy: Literal[
@@ -101,14 +104,14 @@ class LoadBalancer(Model):
         if self.certificate_arn is not None and self.domain_name is not None and self.hosted_zone is None:
             return  # One's own certificate, one's own DNS: the name only says what the URL reads.
         if (self.domain_name is None) != (self.hosted_zone is None):
-            yield self._problem(
+            yield self.problem(
                 "domain_name",
                 "goes with hosted_zone: both, or none (domain_name alone needs certificate_arn)",
                 "hosted_zone",
                 "certificate_arn",
             )
         elif self.domain_name is not None and not f".{self.domain_name}".endswith(f".{self.hosted_zone}"):
-            yield self._problem("domain_name", f"must lie in hosted_zone {self.hosted_zone!r}", "hosted_zone")
+            yield self.problem("domain_name", f"must lie in hosted_zone {self.hosted_zone!r}", "hosted_zone")
 
 
 MANAGED_RULES = {
@@ -153,6 +156,6 @@ class Firewall(Model):
         # WAF ignores an override of a rule that it does not have, and says nothing.
         # https://docs.aws.amazon.com/waf/latest/APIReference/API_ManagedRuleGroupStatement.html
         if unknown := [rule for rule in self.count_only_rules if not rule.startswith(known)]:
-            yield self._problem(
+            yield self.problem(
                 "count_only_rules", f"names no managed rule: {', '.join(unknown)}; names begin with {', '.join(known)}"
             )

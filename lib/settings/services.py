@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lib.settings.base import FrozenMap, LogRetentionDays, Model, Name, Percent, Port, Problem, SwitchedOff
+from lib.settings.base import FrozenMap, LogRetentionDays, Model, Name, Percent, Problem, SwitchedOff
+from lib.settings.targets import Target, VariableName, taken_variables
 
 _GIB = 1024
 FARGATE_MEMORY_MIB: dict[int, tuple[int, ...]] = {
@@ -23,16 +23,7 @@ FARGATE_MEMORY_MIB: dict[int, tuple[int, ...]] = {
 """CPU units and the memory that Fargate takes with them.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html"""
 
-ALB_MAX_CONDITION_VALUES = 5
-"""https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"""
-
-PathPattern = Annotated[str, Field(pattern=r"^/[A-Za-z0-9_.$/~\"'@:+&*?-]{0,127}$")]
-HostPattern = Annotated[str, Field(pattern=r"^[a-zA-Z0-9.*?-]{1,128}$")]
-VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 SecretReference = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,15}(:[A-Za-z0-9_.-]+)?$")]
-
-PLATFORM_VARIABLES = re.compile(r"(CACHE|DATABASE|FILES)_.*|AWS_REGION|EXPECTED_SECRETS|PORT|SERVICE_NAME")
-"""Variables that the platform sets in the container, beside the URLs of services that it calls."""
 
 
 def url_variable(callee: str) -> str:
@@ -75,30 +66,7 @@ class Cluster(Model):
 
     def _own_problems(self) -> Iterator[Problem]:
         if message := _capacity_problem(self.capacity):
-            yield self._problem("capacity", message)
-
-
-class HealthCheck(Model):
-    """The target group's question to each task."""
-
-    path: PathPattern = "/health"
-    """What is asked for."""
-    healthy_statuses: Annotated[str, Field(pattern=r"^[2-4][0-9][0-9]([,-][2-4][0-9][0-9])*$")] = "200"
-    """Statuses that count as healthy: `200`, `200,204` or `200-299`."""
-    interval_seconds: Annotated[int, Field(ge=5, le=300)] = 30
-    """Time between two questions."""
-    timeout_seconds: Annotated[int, Field(ge=2, le=120)] = 5
-    """How long an answer may take; less than the interval."""
-    healthy_count: Annotated[int, Field(ge=2, le=10)] = 2
-    """Good answers in a row until a task gets traffic."""
-    unhealthy_count: Annotated[int, Field(ge=2, le=10)] = 3
-    """Bad answers in a row until a task is replaced."""
-
-    def _own_problems(self) -> Iterator[Problem]:
-        if self.timeout_seconds >= self.interval_seconds:
-            yield self._problem(
-                "timeout_seconds", f"must be less than interval_seconds ({self.interval_seconds})", "interval_seconds"
-            )
+            yield self.problem("capacity", message)
 
 
 class ContainerHealthCheck(Model):
@@ -145,26 +113,11 @@ class Scaling(Model):
 
     def _own_problems(self) -> Iterator[Problem]:
         if self.min_tasks > self.max_tasks:
-            yield self._problem("min_tasks", f"must not exceed max_tasks ({self.max_tasks})", "max_tasks")
+            yield self.problem("min_tasks", f"must not exceed max_tasks ({self.max_tasks})", "max_tasks")
 
 
-class ServiceAlarms(Model):
-    """Thresholds of a service's alarms."""
-
-    cpu_percent: Percent = 80
-    """Alarm above this average CPU."""
-    memory_percent: Percent = 80
-    """Alarm above this average memory."""
-    response_time_seconds: Annotated[float, Field(gt=0, le=300)] = 1
-    """Alarm when targets answer more slowly than this on average."""
-    unhealthy_targets: Annotated[int, Field(ge=1)] = 1
-    """Alarm from this many unhealthy targets on."""
-    target_5xx_count: Annotated[int, Field(ge=1)] = 10
-    """Alarm above this many 5xx answers of this service a minute."""
-
-
-class Service(Model):
-    """One Fargate service behind the load balancer."""
+class Service(Target):
+    """One Fargate service behind the load balancer. One service or fleet may have no rule: it gets the rest."""
 
     image: Annotated[str, Field(pattern=r"^[a-z0-9][A-Za-z0-9_./:@-]+$", max_length=255)] | None = None
     """Container image. Left out: a small public image that answers `/health` and reports what it reaches."""
@@ -176,24 +129,10 @@ class Service(Model):
     """Memory of a task in MiB; Fargate takes certain pairs of cpu and memory."""
     architecture: Literal["X86_64", "ARM64"] = "X86_64"
     """Processor of the image; ARM64 is about 20 % cheaper."""
-    port: Port = 8080
-    """Port on which the container listens."""
-    paths: Annotated[tuple[PathPattern, ...], Field(max_length=ALB_MAX_CONDITION_VALUES)] = ()
-    """Requests for these paths (`/orders/*`) come here. One service may have no rule: it gets the rest."""
-    hosts: Annotated[tuple[HostPattern, ...], Field(max_length=ALB_MAX_CONDITION_VALUES)] = ()
-    """Requests for these host names come here."""
-    priority: Annotated[int, Field(ge=1, le=50_000)] | None = None
-    """Place of the rule among all: the lowest is asked first. Left out: from the patterns' length and the name."""
-    health_check: HealthCheck = HealthCheck()
-    """The load balancer's health check."""
     container_health_check: ContainerHealthCheck | None = None
     """The container's own health check. The built-in image brings one."""
-    environment: FrozenMap[VariableName, str] = Field(default_factory=dict, validate_default=True)
-    """Environment variables. Nothing secret: they are readable in the task definition."""
     secrets: FrozenMap[VariableName, SecretReference] = Field(default_factory=dict, validate_default=True)
     """Environment variables from secrets: variable -> name in `secrets`, or `name:json_key`."""
-    connects_to: tuple[Literal["cache", "database"], ...] | None = None
-    """Which stores the service may reach; it gets their endpoints and credentials. Left out: all there are."""
     calls: tuple[Name, ...] = ()
     """Other services that this one calls through Service Connect, by name."""
     mounts: tuple[Mount, ...] = ()
@@ -202,8 +141,6 @@ class Service(Model):
     """Number of tasks and what it follows."""
     capacity: Capacity | None = None
     """Where this service's tasks run. Left out: the cluster's strategy."""
-    deregistration_delay_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
-    """How long a leaving task may finish its requests."""
     health_check_grace_seconds: Annotated[int, Field(ge=0, le=86_400)] = 60
     """Time after a task's start in which failing health checks do not count."""
     stop_timeout_seconds: Annotated[int, Field(ge=2, le=120)] = 30
@@ -216,32 +153,20 @@ class Service(Model):
     """Allows `aws ecs execute-command` into the containers. Their root is then writable, `read_only_root` or not."""
     log_retention_days: LogRetentionDays = 7
     """How long the service's logs are kept."""
-    alarms: ServiceAlarms = ServiceAlarms()
-    """Thresholds of the service's alarms."""
-
-    @property
-    def is_default(self) -> bool:
-        """Whether the service gets the requests that no rule matches."""
-        return not self.paths and not self.hosts
 
     def _own_problems(self) -> Iterator[Problem]:
+        yield from super()._own_problems()
         allowed = FARGATE_MEMORY_MIB[self.cpu]
         if self.memory_mib not in allowed:
             pairs = ", ".join(map(str, allowed))
-            yield self._problem("memory_mib", f"does not go with cpu {self.cpu}; allowed: {pairs}", "cpu")
+            yield self.problem("memory_mib", f"does not go with cpu {self.cpu}; allowed: {pairs}", "cpu")
         if self.capacity is not None and (message := _capacity_problem(self.capacity)):
-            yield self._problem("capacity", message)
-        if len(self.paths) + len(self.hosts) > ALB_MAX_CONDITION_VALUES:
-            yield self._problem("paths", f"and hosts may be {ALB_MAX_CONDITION_VALUES} together", "hosts")
-        if self.is_default and self.priority is not None:
-            yield self._problem("priority", "needs paths or hosts", "paths", "hosts")
+            yield self.problem("capacity", message)
         if self.image is None and self.command:
-            yield self._problem("command", "needs an image of your own", "image")
-        urls = {url_variable(callee) for callee in self.calls}
-        for field, variables in (("environment", self.environment), ("secrets", self.secrets)):
-            if taken := sorted(name for name in variables if name in urls or PLATFORM_VARIABLES.fullmatch(name)):
-                yield self._problem(field, f"must not set {', '.join(taken)}: the platform does")
+            yield self.problem("command", "needs an image of your own", "image")
+        urls = frozenset(map(url_variable, self.calls))
+        yield from taken_variables(self, {"environment": self.environment, "secrets": self.secrets}, urls)
         if doubled := sorted(self.environment.keys() & self.secrets.keys()):
-            yield self._problem("secrets", f"and environment both set {', '.join(doubled)}", "environment")
+            yield self.problem("secrets", f"and environment both set {', '.join(doubled)}", "environment")
         if len({mount.path for mount in self.mounts}) != len(self.mounts):
-            yield self._problem("mounts", "must have different paths")
+            yield self.problem("mounts", "must have different paths")

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from typing import NamedTuple, cast
 
 from tests.template import Block, Template, statements
+from tests.templates.known_names import NAMED
+from tests.templates.reading import at, resources
 
 _REFERENCE = re.compile(r"\$\{(?P<kind>aws_\w+)\.(?P<name>\w+)\.")
 INTERNET = "internet"
@@ -53,6 +55,63 @@ def key(template: Template, part: str) -> str:
     """How others refer to the project's own key for one kind of data."""
     (alias,) = [each for each in template.all("aws_kms_alias") if each["name"].endswith(f"/{part}")]
     return template.reference("aws_kms_key", "arn", tags={"Name": alias["name"]})
+
+
+def address(template: Template, kind: str, **arguments: object) -> str:
+    """How `depends_on` speaks of the one resource of a type (with these arguments)."""
+    return template.reference(kind, "", **arguments).removeprefix("${").removesuffix(".}")
+
+
+def users_of(template: Template, reference: str) -> set[str]:
+    """The kinds of resource that speak of an attribute of another: `${aws_kms_key.a.arn}`."""
+    spoken = reference.removeprefix("${").removesuffix("}")
+    return {kind for kind, _, block in resources(template) if spoken in json.dumps(block)}
+
+
+def physical_names(template: Template) -> list[str]:
+    """Every name that AWS knows something by: of each kind as the table of kinds says, and the tags Name."""
+    names = [
+        name
+        for kind, _, block in resources(template)
+        for naming in NAMED.get(kind, ())
+        if (name := at(block, naming.argument)) is not None
+    ]
+    return names + [block["tags"]["Name"] for _, _, block in resources(template) if "Name" in block.get("tags", {})]
+
+
+def alarms_of(template: Template) -> dict[str, Block]:
+    """Alarm by its name without project and suffix: `api-cpu`."""
+    prefix = f"{template.outputs['project']['value']}-{template.outputs['environment_suffix']['value']}-"
+    return {each["alarm_name"].removeprefix(prefix): each for each in template.all("aws_cloudwatch_metric_alarm")}
+
+
+def graphs(template: Template) -> list[Block]:
+    """What the dashboard draws: the properties of each graph."""
+    widgets = json.loads(template.only("aws_cloudwatch_dashboard")["dashboard_body"])["widgets"]
+    return [widget["properties"] for widget in widgets if widget["type"] == "metric"]
+
+
+def listeners(template: Template) -> dict[int, Block]:
+    """The load balancer's listeners by their ports."""
+    found = template.all("aws_lb_listener")
+    assert {each["load_balancer_arn"] for each in found} == {template.reference("aws_lb", "arn")}
+    return {each["port"]: each for each in found}
+
+
+def bucket(template: Template, part: str) -> dict[str, Block]:
+    """What a bucket is made of: the last words of each kind -> the resource. `bucket` is the bucket itself."""
+    (name,) = [name for name, each in template.named("aws_s3_bucket").items() if f"-{part}-" in each["bucket"]]
+    parts = {"bucket": template.named("aws_s3_bucket")[name]}
+    for kind in template.document["resource"]:
+        if kind.startswith("aws_s3_bucket_") and (own := template.where(kind, bucket=f"${{aws_s3_bucket.{name}.id}}")):
+            (parts[kind.removeprefix("aws_s3_bucket_")],) = own
+    return parts
+
+
+def group(template: Template, part: str) -> str:
+    """How others refer to a security group, by the last word of its name."""
+    (name,) = [each["name"] for each in template.all("aws_security_group") if each["name"].endswith(f"-{part}")]
+    return template.reference("aws_security_group", "id", name=name)
 
 
 def container(template: Template, service: str) -> Block:

@@ -9,6 +9,7 @@ import pytest
 from tests.blueprints.reading import (
     INTERNET,
     Edge,
+    alarms_of,
     by_name,
     container,
     egress,
@@ -37,10 +38,8 @@ def api(template: Template) -> Block:
 
 
 @pytest.fixture(scope="module")
-def alarms(template: Template, tier: str) -> dict[str, Block]:
-    """Alarm by its name without project and suffix: `api-cpu`."""
-    alarms = template.all("aws_cloudwatch_metric_alarm")
-    return {each["alarm_name"].removeprefix(f"catalog-{tier}-"): each for each in alarms}
+def alarms(template: Template) -> dict[str, Block]:
+    return alarms_of(template)
 
 
 class TestRow01VpcInTwoZonesWithPublicAndPrivateSubnetsAndNat:

@@ -9,10 +9,10 @@ from itertools import combinations
 from typing import Any
 
 from lib.settings import Settings
-from lib.settings.data import NodeCache, ServerlessCache
+from lib.settings.data import AuroraDatabase, InstanceDatabase, NodeCache, ServerlessCache
 from tests.template import Block, Template
 from tests.templates.known_metrics import source_of
-from tests.templates.reading import provider, referred
+from tests.templates.reading import provider, referred, region_of
 
 _KIND = "aws_cloudwatch_metric_alarm"
 _ADDRESS = f"{_KIND}."
@@ -30,28 +30,42 @@ def expected_alarms(settings: Settings) -> int:
     """How many alarms a stack of these settings has: the sum of
 
     - a service: CPU, memory, unhealthy, healthy, latency, errors; with Container Insights its running tasks,
+    - a fleet: CPU, memory, disk, instances, unhealthy, healthy, latency, errors,
+    - a function: errors, duration, throttles, failed events; with a rule its 5xx,
     - the load balancer: 5xx, rejected connections,
+    - the HTTP API: 5xx, latency; the CDN: 5xx, and of its firewall blocked requests,
     - the firewall: blocked requests,
     - a serverless cache: compute, memory, throttling; of nodes, each of 1 + replicas: CPU, memory, lag,
-    - the database: CPU, storage, connections, wraparound,
+    - a database instance: CPU, storage, connections, wraparound; of Aurora, writer and readers: CPU, connections, and
+      capacity or storage; readers: lag; the writer: wraparound,
+    - a table: reads and writes that were throttled,
     - files: I/O; bursting ones their credits,
     - a NAT gateway (one, or one a zone): ports, drops,
-    - the two event rules and the topic: one each.
+    - the two event rules of a cluster, that of the fleets, and each topic: one each. The CDN has a topic of its own
+      outside us-east-1.
     """
     has_insights = settings.cluster.container_insights != "disabled"
     gateways = settings.network.zone_count if settings.network.nat_gateways == "per_zone" else 1
-    cache, files = settings.cache, settings.files
+    cache, files, database, cdn = settings.cache, settings.files, settings.database, settings.cdn
     return sum(
         (
             (6 + has_insights) * len(settings.services),
+            8 * len(settings.fleets),
+            sum(4 + function.has_rule for function in settings.functions.values()),
+            2 * len(settings.tables),
             2,
+            2 if settings.http_api else 0,
+            1 + (cdn.firewall and settings.firewall is not None) if cdn else 0,
             1 if settings.firewall else 0,
             3 if isinstance(cache, ServerlessCache) else 0,
             3 * (1 + cache.replicas) if isinstance(cache, NodeCache) else 0,
-            4 if settings.database else 0,
+            4 if isinstance(database, InstanceDatabase) else 0,
+            4 + (4 if database.readers else 0) if isinstance(database, AuroraDatabase) else 0,
             1 + (files.throughput_mode == "bursting") if files else 0,
             2 * gateways,
-            2 + 1,
+            2 if settings.services else 0,
+            1 if settings.fleets else 0,
+            1 + (cdn is not None and settings.region != "us-east-1"),
         )
     )
 
@@ -92,8 +106,11 @@ def _wrong_metric(template: Template, alarm: Block) -> Iterator[str]:
     for dimension, value in dimensions.items():
         if value not in source.dimensions[dimension](template):
             yield f"{dimension} is {value}, which no resource of the template goes by"
-    metric = source.metrics[name]
-    if not metric.is_reported(template):
+    metric, stands_in = source.metrics[name], region_of(template, alarm)
+    reported_in = source.region(template, dimensions) or provider(template)["region"]
+    if stands_in != reported_in:
+        yield f"{name} is reported in {reported_in}, and the alarm is in {stands_in}"
+    if not metric.is_reported(template, dimensions):
         yield f"{name} is not reported of resources set up like this"
     if alarm.get("statistic") not in metric.statistics:
         yield f"{alarm.get('statistic')} says nothing about {name}"
@@ -188,7 +205,15 @@ def _wrong_widget(template: Template, widget: Any) -> Iterator[str]:
     kind, properties = widget["type"], widget["properties"]
     if kind not in _WIDGET_TYPES:
         yield f"CloudWatch knows no widget {kind}"
-    if kind == "metric" and properties.get("region") != provider(template)["region"]:
+    if kind == "metric" and properties.get("region") != _region_of(template, widget):
         yield f"{properties.get('title')} looks for its metric in {properties.get('region')}"
     if kind == "alarm" and len(properties["alarms"]) > _MAX_ALARMS_A_WIDGET:
         yield f"a list of {len(properties['alarms'])} alarms"
+
+
+def _region_of(template: Template, widget: Any) -> str:
+    """Where what a graph shows is reported."""
+    namespace, _, pairs, *_ = _metric_shown(widget)
+    source = source_of(namespace, dict(pairs))
+    reported_in = source.region(template, dict(pairs)) if source else None
+    return str(reported_in or provider(template)["region"])

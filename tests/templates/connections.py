@@ -15,6 +15,8 @@ INTERNET = "internet"
 _ANYWHERE = "0.0.0.0/0"
 _STORES = ("cache", "database", "files")
 _ENTRY = "alb"
+_GATEWAY = "gateway"
+_FLEET = "a fleet"
 _ENTRY_PORTS = (80, 443)
 _WAY_OUT_PORT = 443
 
@@ -24,15 +26,20 @@ WEARERS = {
     "aws_elasticache_serverless_cache": ("security_group_ids", "cache"),
     "aws_elasticache_replication_group": ("security_group_ids", "cache"),
     "aws_db_instance": ("vpc_security_group_ids", "database"),
+    "aws_rds_cluster": ("vpc_security_group_ids", "database"),
+    "aws_launch_template": ("network_interfaces.security_groups", _FLEET),
+    "aws_apigatewayv2_vpc_link": ("security_group_ids", _GATEWAY),
     "aws_efs_mount_target": ("security_groups", "files"),
 }
-"""What wears security groups: by which argument, and which end of a connection it is; None for a service's own name."""
+"""What wears security groups: by which argument, and which end of a connection it is; None for a service's own name,
+`_FLEET` for a fleet's."""
 
 _PEERS = ("referenced_security_group_id", "cidr_ipv4", "cidr_ipv6", "prefix_list_id")
 
 
 class Edge(NamedTuple):
-    """`source` may open connections to `target`. An end is the name of a service, `alb`, a store or the internet."""
+    """`source` may open connections to `target`. An end is the name of a service or fleet, `alb`, `gateway`, a store or
+    the internet."""
 
     source: str
     target: str
@@ -46,15 +53,20 @@ def declared(settings: Settings) -> set[Edge]:
     """All the edges that a stack of these settings must have, and no other."""
     balancer = settings.load_balancer
     has_tls = balancer.certificate_arn is not None or balancer.domain_name is not None
-    edges = {Edge(INTERNET, _ENTRY, port) for port in _ENTRY_PORTS[: 1 + has_tls]}
+    edges: set[Edge] = set()
+    if not balancer.internal:
+        edges |= {Edge(INTERNET, _ENTRY, port) for port in _ENTRY_PORTS[: 1 + has_tls]}
+    if settings.http_api is not None:
+        edges.add(Edge(_GATEWAY, _ENTRY, _ENTRY_PORTS[has_tls]))
     cache_ports = {6379, 6380} if isinstance(settings.cache, ServerlessCache) else {6379}
-    for name, service in settings.services.items():
-        wanted = ("cache", "database") if service.connects_to is None else service.connects_to
-        edges |= {Edge(_ENTRY, name, service.port), Edge(name, INTERNET, _WAY_OUT_PORT)}
+    for name, target in {**settings.services, **settings.fleets}.items():
+        wanted = ("cache", "database") if target.connects_to is None else target.connects_to
+        edges |= {Edge(_ENTRY, name, target.port), Edge(name, INTERNET, _WAY_OUT_PORT)}
         if settings.cache is not None and "cache" in wanted:
             edges |= {Edge(name, "cache", port) for port in cache_ports}
         if settings.database is not None and "database" in wanted:
             edges.add(Edge(name, "database", 5432))
+    for name, service in settings.services.items():
         if service.mounts:
             edges.add(Edge(name, "files", 2049))
         edges |= {Edge(name, callee, settings.services[callee].port) for callee in service.calls}
@@ -121,12 +133,20 @@ def _end(template: Template, group_id: Any) -> str:
 def _wearers(template: Template) -> dict[str, set[str]]:
     """A group's id -> the ends that wear it."""
     found: dict[str, set[str]] = defaultdict(set)
-    for kind, _, block in resources(template):
+    for kind, address, block in resources(template):
         if kind in WEARERS:
             path, end = WEARERS[kind]
             for group_id in at(block, path) or ():
-                found[group_id].add(end or at(block, "load_balancer.container_name"))
+                found[group_id].add(_name_of(template, address, block) if end in (None, _FLEET) else end)
     return found
+
+
+def _name_of(template: Template, address: str, block: Block) -> str:
+    """What the settings call a service, or a fleet."""
+    for name, reference in template.outputs.get("launch_template_ids", {}).get("value", {}).items():
+        if referred(reference) == address:
+            return str(name)
+    return str(at(block, "load_balancer.container_name"))
 
 
 def _wrong_groups(template: Template) -> Iterator[str]:
@@ -174,5 +194,5 @@ def _wrong_way_out(template: Template, side: str, rule: Block) -> Iterator[str]:
         yield "names addresses, not a group"
     elif side == "ingress" and (end != _ENTRY or port not in _ENTRY_PORTS):
         yield f"lets the internet in to {end}:{port}"
-    elif side == "egress" and (end in (_ENTRY, *_STORES) or port != _WAY_OUT_PORT):
+    elif side == "egress" and (end in (_ENTRY, _GATEWAY, *_STORES) or port != _WAY_OUT_PORT):
         yield f"lets {end} out to the internet at {port}"

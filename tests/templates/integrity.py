@@ -60,10 +60,14 @@ def nothing_is_empty(template: Template) -> list[str]:
 def no_token_is_leaked(template: Template) -> list[str]:
     """No value is the placeholder or the Python or JavaScript object that should have become the value."""
     sections = {key: value for key, value in template.document.items() if key != "//"}
-    program = literal(responder.COMMAND[-1])  # In which None has its place.
-    values = [(leaf.path, leaf.value) for leaf in leaves(sections) if leaf.value != program]
+    values = [(leaf.path, _without_program(leaf.value)) for leaf in leaves(sections)]
     values += [("a key", key) for key in keys(sections)]
     return [f"{path}: {value!r} is no value" for path, value in values if _is_leaked(value)]
+
+
+def _without_program(value: Any) -> Any:
+    """A text without the built-in application, in which None has its place."""
+    return value.replace(literal(responder.COMMAND[-1]), "") if isinstance(value, str) else value
 
 
 def _is_leaked(value: Any) -> bool:

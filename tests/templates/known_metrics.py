@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tests.template import Template
-from tests.templates.reading import at, provider
+from tests.template import Block, Template
+from tests.templates.reading import at, blocks, provider, referred, region_of, script_of
 
 Values = Callable[[Template], set[str]]
 """What a dimension may be in a template: the attribute, or the name, of a resource of the right kind."""
@@ -22,8 +22,8 @@ class Metric:
     statistics: frozenset[str]
     is_bad: str
     highest: float | None = None
-    is_reported: Callable[[Template], bool] = lambda _: True
-    """Whether it is reported at all, with the template's resources set as they are."""
+    is_reported: Callable[[Template, Mapping[str, str]], bool] = lambda _template, _dimensions: True
+    """Whether it is reported at all under these dimensions, with the template's resources set as they are."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Source:
     metrics: Mapping[str, Metric]
     resolution_seconds: int = 60
     """A shorter period finds no data most of the time."""
+    region: Callable[[Template, Mapping[str, str]], str | None] = lambda _template, _dimensions: None
+    """Where it is reported under these dimensions; None for the stack's region."""
 
 
 def _of(kind: str, attribute: str) -> Values:
@@ -49,6 +51,18 @@ def _of(kind: str, attribute: str) -> Values:
     return values
 
 
+def _at_the_edge(_template: Template, _dimensions: Mapping[str, str]) -> str:
+    return "us-east-1"
+
+
+def _where_the_topic_is(template: Template, dimensions: Mapping[str, str]) -> str | None:
+    regions = {
+        f"${{aws_sns_topic.{name}.name}}": region_of(template, topic)
+        for name, topic in template.named("aws_sns_topic").items()
+    }
+    return regions.get(dimensions["TopicName"])
+
+
 def _exactly(value: str) -> Values:
     return lambda _: {value}
 
@@ -57,8 +71,11 @@ def _region(template: Template) -> set[str]:
     return {provider(template)["region"]}
 
 
-def _web_acl(template: Template) -> set[str]:
-    return {acl["visibility_config"]["metric_name"] for acl in template.all("aws_wafv2_web_acl")}
+def _web_acl(scope: str) -> Values:
+    def values(template: Template) -> set[str]:
+        return {acl["visibility_config"]["metric_name"] for acl in template.where("aws_wafv2_web_acl", scope=scope)}
+
+    return values
 
 
 def _members(template: Template) -> set[str]:
@@ -70,22 +87,60 @@ def _members(template: Template) -> set[str]:
     }
 
 
-def _has_insights(template: Template) -> bool:
+def _roles(template: Template) -> set[str]:
+    return {"WRITER", "READER"} if len(template.all("aws_rds_cluster_instance")) > 1 else {"WRITER"}
+
+
+def _has_readers(template: Template, _dimensions: Mapping[str, str]) -> bool:
+    return "READER" in _roles(template)
+
+
+def _is_serverless(template: Template, _dimensions: Mapping[str, str]) -> bool:
+    return {each["instance_class"] for each in template.all("aws_rds_cluster_instance")} == {"db.serverless"}
+
+
+def _is_provisioned(template: Template, dimensions: Mapping[str, str]) -> bool:
+    return not _is_serverless(template, dimensions)
+
+
+def _group(template: Template, dimensions: Mapping[str, str]) -> Block:
+    return blocks(template).get(referred(dimensions["AutoScalingGroupName"]) or "", {})
+
+
+def _counts_instances(template: Template, dimensions: Mapping[str, str]) -> bool:
+    """Metrics of a group are reported when they are asked for."""
+    return "GroupInServiceInstances" in _group(template, dimensions).get("enabled_metrics", [])
+
+
+def _has_agent(template: Template, dimensions: Mapping[str, str]) -> bool:
+    """Whether the instances of the group start the agent, and tell it of the group."""
+    group = _group(template, dimensions)
+    launched = blocks(template).get(referred(at(group, "launch_template.id")) or "", {})
+    script = script_of(template, launched)
+    return f'"AutoScalingGroupName": "{group.get("name")}"' in script and "amazon-cloudwatch-agent-ctl" in script
+
+
+def _queue(template: Template) -> set[str]:
+    return {queue["name"] for queue in template.all("aws_sqs_queue")}
+
+
+def _has_insights(template: Template, _dimensions: Mapping[str, str]) -> bool:
     settings = [each for cluster in template.all("aws_ecs_cluster") for each in cluster.get("setting", [])]
     return any(each["name"] == "containerInsights" and each["value"] != "disabled" for each in settings)
 
 
-def _has_bursting_files(template: Template) -> bool:
+def _has_bursting_files(template: Template, _dimensions: Mapping[str, str]) -> bool:
     return template.where("aws_efs_file_system", throughput_mode="bursting") != []
 
 
-def _is_general_purpose(template: Template) -> bool:
+def _is_general_purpose(template: Template, _dimensions: Mapping[str, str]) -> bool:
     modes = {each.get("performance_mode", "generalPurpose") for each in template.all("aws_efs_file_system")}
     return modes == {"generalPurpose"}
 
 
-def _counts_requests(template: Template) -> bool:
-    return all(acl["visibility_config"]["cloudwatch_metrics_enabled"] for acl in template.all("aws_wafv2_web_acl"))
+def _counts_requests(template: Template, dimensions: Mapping[str, str]) -> bool:
+    visible = [acl["visibility_config"] for acl in template.all("aws_wafv2_web_acl")]
+    return any(each["cloudwatch_metrics_enabled"] for each in visible if each["metric_name"] == dimensions["WebACL"])
 
 
 _LEVEL = frozenset({"Average", "Maximum", "Minimum"})
@@ -180,14 +235,95 @@ KNOWN = (
     Source(
         "https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html",
         "AWS/WAFV2",
-        {"WebACL": _web_acl, "Rule": _exactly("ALL"), "Region": _region},
+        {"WebACL": _web_acl("REGIONAL"), "Rule": _exactly("ALL"), "Region": _region},
         {"BlockedRequests": Metric(_COUNT, "high", is_reported=_counts_requests)},
+    ),
+    Source(
+        # The region is left out for CloudFront, whose web ACLs are in one.
+        "https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html",
+        "AWS/WAFV2",
+        {"WebACL": _web_acl("CLOUDFRONT"), "Rule": _exactly("ALL")},
+        {"BlockedRequests": Metric(_COUNT, "high", is_reported=_counts_requests)},
+        region=_at_the_edge,
+    ),
+    Source(
+        "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html",
+        "AWS/CloudFront",
+        {"DistributionId": _of("aws_cloudfront_distribution", "id"), "Region": _exactly("Global")},
+        {"5xxErrorRate": Metric(frozenset({"Average"}), "high", highest=100)},
+        region=_at_the_edge,
+    ),
+    Source(
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html",
+        "AWS/ApiGateway",
+        {"ApiId": _of("aws_apigatewayv2_api", "id"), "Stage": _of("aws_apigatewayv2_stage", "name")},
+        {"5xx": _EVENTS, "Latency": Metric(frozenset({"Average", "Maximum"}), "high")},
+    ),
+    Source(
+        "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
+        "AWS/Lambda",
+        {"FunctionName": _of("aws_lambda_function", "function_name")},
+        {
+            "Errors": _EVENTS,
+            "Throttles": _EVENTS,
+            "Duration": Metric(frozenset({"Average", "Maximum"}), "high", highest=900_000),
+        },
+    ),
+    Source(
+        "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
+        "AWS/SQS",
+        {"QueueName": _queue},
+        {"ApproximateNumberOfMessagesVisible": Metric(_LEVEL, "high")},
+    ),
+    Source(
+        "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
+        "AWS/DynamoDB",
+        {"TableName": _of("aws_dynamodb_table", "name")},
+        {"ReadThrottleEvents": _EVENTS, "WriteThrottleEvents": _EVENTS},
+    ),
+    Source(
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/viewing_metrics_with_cloudwatch.html",
+        "AWS/EC2",
+        {"AutoScalingGroupName": _of("aws_autoscaling_group", "name")},
+        {"CPUUtilization": _PERCENT},
+    ),
+    Source(
+        "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-metrics.html",
+        "AWS/AutoScaling",
+        {"AutoScalingGroupName": _of("aws_autoscaling_group", "name")},
+        {"GroupInServiceInstances": Metric(_LEVEL, "low", is_reported=_counts_instances)},
+    ),
+    Source(
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/metrics-collected-by-CloudWatch-agent.html",
+        "CWAgent",
+        {"AutoScalingGroupName": _of("aws_autoscaling_group", "name")},
+        {
+            "mem_used_percent": Metric(_LEVEL, "high", highest=100, is_reported=_has_agent),
+            "disk_used_percent": Metric(_LEVEL, "high", highest=100, is_reported=_has_agent),
+        },
+    ),
+    Source(
+        "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/dimensions.html",
+        "AWS/RDS",
+        {
+            "DBClusterIdentifier": _of("aws_rds_cluster", "cluster_identifier"),
+            "Role": _roles,
+        },
+        {
+            "CPUUtilization": _PERCENT,
+            "DatabaseConnections": Metric(_LEVEL, "high"),
+            "ACUUtilization": Metric(_LEVEL, "high", highest=100, is_reported=_is_serverless),
+            "FreeLocalStorage": Metric(_LEVEL, "low", is_reported=_is_provisioned),
+            "AuroraReplicaLag": Metric(_LEVEL, "high", is_reported=_has_readers),
+            "MaximumUsedTransactionIDs": Metric(_LEVEL, "high", highest=2**31),
+        },
     ),
     Source(
         "https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html",
         "AWS/SNS",
         {"TopicName": _of("aws_sns_topic", "name")},
         {"NumberOfNotificationsFailed": _EVENTS},
+        region=_where_the_topic_is,
     ),
     Source(
         "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html",

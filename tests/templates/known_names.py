@@ -28,12 +28,37 @@ _IAM = f"{_API}IAM/latest/UserGuide/reference_iam-quotas.html"
 _WATCH = f"{_API}AmazonCloudWatch/latest/APIReference/API_"
 
 NAMED: dict[str, tuple[Naming, ...]] = {
+    "aws_apigatewayv2_api": (
+        Naming("name", 128, _ANY, f"{_API}apigatewayv2/latest/api-reference/apis.html#apis-model-createapiinput"),
+    ),
+    "aws_apigatewayv2_stage": (
+        Naming("name", 128, _WORDS, f"{_API}apigatewayv2/latest/api-reference/apis-apiid-stages.html"),
+    ),
+    "aws_apigatewayv2_vpc_link": (Naming("name", 128, _ANY, f"{_API}apigatewayv2/latest/api-reference/vpclinks.html"),),
     "aws_appautoscaling_policy": (
         Naming("name", 256, r"[ -~]+", f"{_API}autoscaling/application/APIReference/API_PutScalingPolicy.html"),
+    ),
+    "aws_autoscaling_group": (
+        Naming("name", 255, _WORDS, f"{_API}autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html"),
+    ),
+    "aws_autoscaling_policy": (
+        Naming("name", 255, _WORDS, f"{_API}autoscaling/ec2/APIReference/API_PutScalingPolicy.html"),
+    ),
+    "aws_cloudfront_origin_access_control": (
+        Naming("name", 64, _WORDS, f"{_API}cloudfront/latest/APIReference/API_OriginAccessControlConfig.html"),
+    ),
+    "aws_cloudfront_response_headers_policy": (
+        Naming("name", 128, _WORDS, f"{_API}cloudfront/latest/APIReference/API_ResponseHeadersPolicyConfig.html"),
     ),
     "aws_cloudwatch_dashboard": (Naming("dashboard_name", 255, _WORDS, f"{_WATCH}PutDashboard.html"),),
     "aws_cloudwatch_event_rule": (
         Naming("name", 64, r"[.A-Za-z0-9_-]+", f"{_API}eventbridge/latest/APIReference/API_PutRule.html"),
+    ),
+    "aws_cloudwatch_log_delivery_destination": (
+        Naming("name", 60, _WORDS, f"{_API}AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestination.html"),
+    ),
+    "aws_cloudwatch_log_delivery_source": (
+        Naming("name", 60, _WORDS, f"{_API}AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html"),
     ),
     "aws_cloudwatch_log_group": (
         Naming(
@@ -50,6 +75,14 @@ NAMED: dict[str, tuple[Naming, ...]] = {
     ),
     "aws_db_parameter_group": (Naming("name", 255, _DATABASE, _RDS),),
     "aws_db_subnet_group": (Naming("name", 255, r"(?!default$)[a-z0-9 ._-]+", _RDS),),
+    "aws_dynamodb_table": (
+        Naming(
+            "name",
+            255,
+            r"[A-Za-z0-9_.-]{3,}",
+            f"{_API}amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html",
+        ),
+    ),
     "aws_ecs_cluster": (Naming("name", 255, _WORDS, f"{_ECS}CreateCluster.html"),),
     "aws_ecs_service": (Naming("name", 255, _WORDS, f"{_ECS}CreateService.html"),),
     "aws_ecs_task_definition": (Naming("family", 255, _WORDS, f"{_ECS}RegisterTaskDefinition.html"),),
@@ -68,13 +101,24 @@ NAMED: dict[str, tuple[Naming, ...]] = {
     # Its user_name is what the user signs in as: `default` must be called so.
     "aws_elasticache_user": (Naming("user_id", 40, r"[a-z][a-z0-9-]*", f"{_CACHE}CreateUser.html"),),
     "aws_elasticache_user_group": (Naming("user_group_id", 40, r"[a-z][a-z0-9-]*", f"{_CACHE}CreateUserGroup.html"),),
+    "aws_iam_instance_profile": (Naming("name", 128, r"[\w+=,.@-]+", _IAM),),
     "aws_iam_role": (Naming("name", 64, r"[\w+=,.@-]+", _IAM),),
     "aws_iam_role_policy": (Naming("name", 128, r"[\w+=,.@-]+", _IAM),),
     "aws_kms_alias": (
         Naming("name", 256, r"alias/(?!aws/)[A-Za-z0-9/_-]+", f"{_API}kms/latest/APIReference/API_CreateAlias.html"),
     ),
+    "aws_lambda_function": (Naming("function_name", 64, _WORDS, f"{_API}lambda/latest/api/API_CreateFunction.html"),),
+    "aws_launch_template": (
+        Naming("name", 128, r"[\w().\-/]{3,}", f"{_API}AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html"),
+    ),
     "aws_lb": (Naming("name", 32, _BALANCER, f"{_ELB}CreateLoadBalancer.html"),),
     "aws_lb_target_group": (Naming("name", 32, _BALANCER, f"{_ELB}CreateTargetGroup.html"),),
+    "aws_rds_cluster": (
+        Naming("cluster_identifier", 63, _DATABASE, _RDS),
+        Naming("final_snapshot_identifier", 255, r"(?!.*--)[A-Za-z][A-Za-z0-9-]*(?<!-)", _RDS, is_optional=True),
+    ),
+    "aws_rds_cluster_instance": (Naming("identifier", 63, _DATABASE, _RDS),),
+    "aws_rds_cluster_parameter_group": (Naming("name", 255, _DATABASE, _RDS),),
     "aws_s3_bucket": (
         Naming(
             "bucket",
@@ -104,6 +148,10 @@ NAMED: dict[str, tuple[Naming, ...]] = {
         Naming("name", 1024, r"[!-~]+", f"{_API}cloud-map/latest/api/API_CreateHttpNamespace.html"),
     ),
     "aws_sns_topic": (Naming("name", 256, _WORDS, f"{_API}sns/latest/api/API_CreateTopic.html"),),
+    "aws_sqs_queue": (
+        Naming("name", 80, _WORDS, f"{_API}AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"),
+    ),
+    "aws_wafv2_ip_set": (Naming("name", 128, _WORDS, f"{_API}waf/latest/APIReference/API_CreateIPSet.html"),),
     "aws_wafv2_web_acl": (
         Naming("name", 128, _WORDS, f"{_API}waf/latest/APIReference/API_CreateWebACL.html"),
         Naming(
@@ -117,6 +165,15 @@ NAMED: dict[str, tuple[Naming, ...]] = {
 
 UNNAMED = frozenset(
     {
+        "aws_apigatewayv2_integration",
+        "aws_apigatewayv2_route",
+        "aws_cloudfront_distribution",
+        "aws_cloudwatch_log_delivery",
+        "aws_lambda_function_event_invoke_config",
+        "aws_lambda_permission",
+        "aws_lb_target_group_attachment",
+        "aws_s3_bucket_cors_configuration",
+        "aws_sqs_queue_policy",
         "aws_acm_certificate",
         "aws_acm_certificate_validation",
         "aws_appautoscaling_target",

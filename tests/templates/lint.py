@@ -12,7 +12,23 @@ from typing import Any
 
 from lib.settings import Settings
 from tests.template import Template
-from tests.templates import alarms, connections, integrity, known_names, names, permissions, protection
+from tests.templates import (
+    alarms,
+    connections,
+    deployments,
+    integrity,
+    known_names,
+    limits,
+    names,
+    permissions,
+    programs,
+    protection,
+    regions,
+    routing,
+    starting,
+    subnets,
+    tags,
+)
 
 Check = Callable[[Template], list[str]]
 CheckOfSettings = Callable[[Template, Settings], list[str]]
@@ -24,10 +40,18 @@ CHECKS: tuple[Check, ...] = (
     integrity.nothing_waits_for_itself,
     integrity.template_says_whose_it_is,
     connections.connections_are_narrow,
+    subnets.everything_stands_where_it_should,
+    regions.everything_is_where_it_is_looked_for,
+    routing.requests_find_their_way,
+    starting.nothing_starts_too_early,
+    deployments.deployments_take_effect,
     alarms.alarms_can_go_off,
     alarms.dashboard_shows_the_alarms,
     names.names_are_taken,
     names.everything_goes_by_a_name,
+    tags.tags_reach_everything,
+    limits.nothing_is_too_large,
+    programs.programs_may_do_what_they_are_told,
     permissions.policies_are_documents,
     permissions.policies_are_narrow,
     permissions.services_act_for_this_account,
@@ -47,6 +71,7 @@ CHECKS_OF_SETTINGS: tuple[CheckOfSettings, ...] = (
 REVIEWED: tuple[tuple[Check, MutableMapping[str, Any]], ...] = (
     (integrity.nothing_is_empty, integrity.EMPTY_ON_PURPOSE),
     (names.everything_goes_by_a_name, known_names.TAGGED_WITHOUT_A_NAME),
+    (regions.everything_is_where_it_is_looked_for, regions.FROM_ELSEWHERE),
     (permissions.policies_are_narrow, permissions.WIDE_ACTIONS),
     (permissions.policies_are_narrow, permissions.ANY_RESOURCE),
     (permissions.policies_are_narrow, permissions.ANY_RESOURCE_KINDS),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from tests.template import Block, Template
-from tests.templates.reading import blocks, leaves, provider, referred, resources
+from tests.templates.reading import addresses, as_list, at, blocks, leaves, referred, region_of, resources, statements
 
 POLICY_ARGUMENTS = ("policy", "assume_role_policy", "access_policy", "resource_policy")
 
@@ -37,6 +37,8 @@ ANY_RESOURCE_KINDS = {
 """Kinds whose policy may name every resource -> why."""
 
 ANYBODY = {
+    "aws_kms_key Disks": "bound to this account and to EC2, as in the policy of aws/ebs",
+    "aws_kms_key DiskGrants": "bound to this account and to EC2, as in the policy of aws/ebs",
     "aws_vpc_endpoint ReadAnywhere": "whoever is in the VPC; the grants are elsewhere",
     "aws_vpc_endpoint AllOfOwnBuckets": "whoever is in the VPC; the grants are elsewhere",
     "aws_vpc_endpoint AllOfOwnTables": "whoever is in the VPC; the grants are elsewhere",
@@ -44,6 +46,7 @@ ANYBODY = {
 """Kind and statement -> why anybody is allowed."""
 
 UNBOUND_SERVICES = {
+    "aws_iam_role Instances": "EC2 sends no source for an instance's role",
     "aws_s3_bucket_policy LoadBalancerLogs": "deliveries fail on a condition; the path holds the account",
     "aws_sns_topic_policy EventsPublish": "EventBridge sends no source to a topic",
 }
@@ -52,6 +55,9 @@ UNBOUND_SERVICES = {
 _BOUNDS = ("aws:sourceaccount", "aws:sourcearn", "kms:encryptioncontext:")
 """Condition keys that tell whom a service acts for.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"""
+
+_LOGS = "logs.{}.amazonaws.com"
+_CDN = "cloudfront.amazonaws.com"
 
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]+")
 _BROAD = re.compile("Administrator|FullAccess|PowerUser|ReadOnlyAccess$")
@@ -98,13 +104,13 @@ def _texts(template: Template) -> Iterator[tuple[str, str, str, str]]:
 def _wrong_document(document: Any) -> Iterator[str]:
     if document.get("Version") != "2012-10-17":
         yield f"is of version {document.get('Version')}"
-    statements = document.get("Statement") or []
-    if not statements:
+    said = document.get("Statement") or []
+    if not said:
         yield "has no statement"
-    sids = [statement.get("Sid", "") for statement in statements]
+    sids = [statement.get("Sid", "") for statement in said]
     if len(set(sids)) != len(sids) or not all(re.fullmatch("[A-Za-z0-9]+", sid) for sid in sids):
         yield f"has statements without an id of their own: {', '.join(sids)}"
-    for statement in statements:
+    for statement in said:
         unknown = statement.keys() - {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
         if unknown:
             yield f"says {', '.join(sorted(unknown))}, which allows or denies what it does not name"
@@ -136,15 +142,11 @@ def policies_are_narrow(template: Template) -> list[str]:
 
 def _policies(template: Template) -> Iterator[Policy]:
     for kind, address, argument, text in _texts(template):
-        yield Policy(kind, address, argument, json.loads(text)["Statement"])
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+        yield Policy(kind, address, argument, statements(text))
 
 
 def _wide_actions(policy: Policy, statement: Block) -> Iterator[str]:
-    for action in _list(statement["Action"]):
+    for action in as_list(statement["Action"]):
         # `kms:GenerateDataKey*` in a key's policy is two actions; a role's are named one by one.
         name = action if policy.is_of_a_role else action.removesuffix("*")
         is_reviewed = f"{policy.kind} {statement.get('Sid')} {action}" in WIDE_ACTIONS
@@ -153,12 +155,12 @@ def _wide_actions(policy: Policy, statement: Block) -> Iterator[str]:
 
 
 def _wide_resources(policy: Policy, statement: Block) -> Iterator[str]:
-    named = _list(statement.get("Resource", []))
+    named = as_list(statement.get("Resource", []))
     if not named and not policy.is_trust:
         yield "names no resource"
     if "*" in named and policy.kind not in ANY_RESOURCE_KINDS:
         yield from (
-            f"allows {action} on everything" for action in _list(statement["Action"]) if action not in ANY_RESOURCE
+            f"allows {action} on everything" for action in as_list(statement["Action"]) if action not in ANY_RESOURCE
         )
     yield from (f"allows all of {each}" for each in named if re.fullmatch(r"arn:.*:\*", each) and "${aws_" not in each)
 
@@ -167,14 +169,14 @@ def _wide_principals(policy: Policy, statement: Block) -> Iterator[str]:
     principal = statement.get("Principal")
     if (principal is None) != policy.is_of_a_role:
         yield "has a principal too many, or too few"
-    everybody = principal == "*" or (isinstance(principal, Mapping) and "*" in _list(principal.get("AWS", [])))
+    everybody = principal == "*" or (isinstance(principal, Mapping) and "*" in as_list(principal.get("AWS", [])))
     if everybody and f"{policy.kind} {statement.get('Sid')}" not in ANYBODY:
         yield "allows anybody"
 
 
 def services_act_for_this_account(template: Template) -> list[str]:
-    """A role, key, topic or bucket lets an AWS service in only for this account's resources."""
-    return [
+    """A role, key, topic, bucket or function lets an AWS service in only for this account's resources."""
+    found = [
         f"{policy.address}: {statement.get('Sid')} lets in {statement['Principal']['Service']}, whoever it acts for"
         for policy in _policies(template)
         for statement in policy.statements
@@ -183,6 +185,13 @@ def services_act_for_this_account(template: Template) -> list[str]:
         and "Service" in statement["Principal"]
         and f"{policy.kind} {statement.get('Sid')}" not in UNBOUND_SERVICES
         and not _is_bound(statement)
+    ]
+    return found + [
+        f"aws_lambda_permission.{name}: lets in {permission['principal']}, whoever it acts for"
+        for name, permission in template.named("aws_lambda_permission").items()
+        # An ARN may be of what is deleted, and its name taken by another account since then.
+        # https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html
+        if not (permission.get("source_arn") and permission.get("source_account"))
     ]
 
 
@@ -197,51 +206,137 @@ def _is_bound(statement: Block) -> bool:
 
 
 def keys_serve_what_they_encrypt(template: Template) -> list[str]:
-    """A key lets in the services that must use it in their own name: without, no log is written and no alarm told."""
-    region = provider(template)["region"]
-    found = []
-    for kind, argument, services in (
-        ("aws_cloudwatch_log_group", "kms_key_id", (f"logs.{region}.amazonaws.com",)),
-        ("aws_sns_topic", "kms_master_key_id", ("cloudwatch.amazonaws.com", "events.amazonaws.com")),
-    ):
-        for name, block in template.named(kind).items():
-            key = blocks(template).get(referred(block.get(argument)) or "", {})
-            let_in = _services_with(key.get("policy"), "kms:Decrypt", "kms:GenerateDataKey*")
-            found += [f"{kind}.{name}: its key is closed to {each}" for each in services if each not in let_in]
-    for name in template.named("aws_sns_topic"):
-        policies = [
-            each for each in template.all("aws_sns_topic_policy") if referred(each["arn"]) == f"aws_sns_topic.{name}"
-        ]
-        let_in = {service for each in policies for service in _services_with(each["policy"], "sns:Publish")}
-        missing = {"cloudwatch.amazonaws.com", "events.amazonaws.com"} - let_in
-        found += [f"aws_sns_topic.{name}: is closed to {each}" for each in sorted(missing)]
-    return found
+    """Keys, topics and buckets let in the services that use them in their own name: without, no log is written, no
+    alarm told, no instance launched, no file answered."""
+    return [
+        *_closed_to_logs(template),
+        *_closed_to_publishers(template),
+        *_closed_to_functions(template),
+        *_closed_to_disks(template),
+        *_closed_to_the_cdn(template),
+        *_closed_to_access_logs(template),
+    ]
+
+
+def _closed_to_logs(template: Template) -> Iterator[str]:
+    for name, group in template.named("aws_cloudwatch_log_group").items():
+        service = _LOGS.format(region_of(template, group))
+        yield from _closed_key(template, f"aws_cloudwatch_log_group.{name}", group.get("kms_key_id"), service)
+
+
+def _closed_to_publishers(template: Template) -> Iterator[str]:
+    for name, topic in template.named("aws_sns_topic").items():
+        address = f"aws_sns_topic.{name}"
+        for service in _publishers(template, address):
+            yield from _closed_key(template, address, topic.get("kms_master_key_id"), service)
+            if service not in _let_in(template, "aws_sns_topic_policy", "arn", address, "sns:Publish"):
+                yield f"{address}: is closed to {service}"
+
+
+def _publishers(template: Template, topic: str) -> list[str]:
+    """The services that tell a topic: alarms, and events where a rule leads to it."""
+    targets = {referred(each["arn"]) for each in template.all("aws_cloudwatch_event_target")}
+    return ["cloudwatch.amazonaws.com", *(["events.amazonaws.com"] if topic in targets else [])]
+
+
+def _closed_to_functions(template: Template) -> Iterator[str]:
+    """https://docs.aws.amazon.com/lambda/latest/dg/encrypt-zip-package.html"""
+    for name, function in template.named("aws_lambda_function").items():
+        key = function.get("source_kms_key_arn")
+        yield from _closed_key(
+            template, f"aws_lambda_function.{name}", key, "lambda.amazonaws.com", "kms:GenerateDataKey"
+        )
+
+
+def _closed_to_disks(template: Template) -> Iterator[str]:
+    """https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html"""
+    for name, launched in template.named("aws_launch_template").items():
+        key = blocks(template).get(referred(at(launched, "block_device_mappings.ebs.kms_key_id")) or "", {})
+        allowed = {
+            action
+            for each in statements(key.get("policy"))
+            if str(at(each, "Condition.StringEquals.kms:ViaService")).startswith("ec2.")
+            for action in as_list(each["Action"])
+        }
+        if not {"kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey*"} <= allowed:
+            yield f"aws_launch_template.{name}: its key is closed to Auto Scaling"
+
+
+def _closed_to_the_cdn(template: Template) -> Iterator[str]:
+    """Buckets behind a distribution whose key, or whose policy, does not let it read."""
+    for distribution in template.all("aws_cloudfront_distribution"):
+        for origin in distribution["origin"]:
+            bucket = referred(origin["domain_name"]) or ""
+            (encryption,) = [
+                each
+                for each in template.all("aws_s3_bucket_server_side_encryption_configuration")
+                if referred(each["bucket"]) == bucket
+            ]
+            key = at(encryption, "rule.apply_server_side_encryption_by_default.kms_master_key_id")
+            yield from _closed_key(template, bucket, key, _CDN, "kms:Decrypt")
+            if _CDN not in _let_in(template, "aws_s3_bucket_policy", "bucket", bucket, "s3:GetObject"):
+                yield f"{bucket}: is closed to {_CDN}"
+
+
+def _closed_to_access_logs(template: Template) -> Iterator[str]:
+    """Buckets for logs whose policy does not let their writer write.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
+    """
+    written = [
+        ("logdelivery.elasticloadbalancing.amazonaws.com", at(each, "access_logs.bucket"))
+        for each in template.all("aws_lb")
+    ] + [
+        ("delivery.logs.amazonaws.com", at(each, "delivery_destination_configuration.destination_resource_arn"))
+        for each in template.all("aws_cloudwatch_log_delivery_destination")
+    ]
+    for service, destination in written:
+        for named in sorted(addresses(destination)):
+            policy = blocks(template).get(named, {})
+            bucket = (referred(policy["bucket"]) if "policy" in policy else named) or ""
+            is_closed = service not in _let_in(template, "aws_s3_bucket_policy", "bucket", bucket, "s3:PutObject")
+            if bucket.startswith("aws_s3_bucket.") and is_closed:
+                yield f"{bucket}: is closed to {service}"
+
+
+def _closed_key(template: Template, address: str, key_arn: Any, service: str, *actions: str) -> Iterator[str]:
+    """actions: beside kms:Decrypt; left out, those of whoever encrypts."""
+    key = blocks(template).get(referred(key_arn) or "", {})
+    if service not in _services_with(key.get("policy"), "kms:Decrypt", *(actions or ("kms:GenerateDataKey*",))):
+        yield f"{address}: its key is closed to {service}"
+
+
+def _let_in(template: Template, kind: str, argument: str, address: str, action: str) -> set[str]:
+    """The services that the policies of a resource allow an action."""
+    policies = [each["policy"] for each in template.all(kind) if referred(each[argument]) == address]
+    return {service for policy in policies for service in _services_with(policy, action)}
 
 
 def _services_with(policy: str | None, *actions: str) -> set[str]:
     """The services that a policy allows all of these."""
-    statements = json.loads(policy)["Statement"] if policy else []
     return {
         each["Principal"]["Service"]
-        for each in statements
-        if each["Effect"] == "Allow" and "Service" in each["Principal"] and {*actions} <= {*_list(each["Action"])}
+        for each in statements(policy)
+        if each["Effect"] == "Allow" and "Service" in each["Principal"] and {*actions} <= {*as_list(each["Action"])}
     }
 
 
 def stores_refuse_plain_text(template: Template) -> list[str]:
-    """Every bucket refuses whatever comes without TLS, to itself and to its objects; so do topics and file systems."""
+    """Every bucket refuses whatever comes without TLS, to itself and to its objects; so do topics, queues and files."""
     found = []
     for kind, policy_kind, argument in (
         ("aws_s3_bucket", "aws_s3_bucket_policy", "bucket"),
         ("aws_sns_topic", "aws_sns_topic_policy", "arn"),
         ("aws_efs_file_system", "aws_efs_file_system_policy", "file_system_id"),
+        ("aws_sqs_queue", "aws_sqs_queue_policy", "queue_url"),
     ):
         for name in template.named(kind):
             address = f"{kind}.{name}"
             policies = [each for each in template.all(policy_kind) if referred(each[argument]) == address]
-            texts = [json.loads(each["policy"])["Statement"] for each in policies]
+            said = [statement for each in policies for statement in statements(each["policy"])]
             arns = {f"${{{address}.arn}}"} | ({f"${{{address}.arn}}/*"} if kind == "aws_s3_bucket" else set())
-            if not any(_refuses_plain_text(each, arns) for text in texts for each in text):
+            if not any(_refuses_plain_text(each, arns) for each in said):
                 found.append(f"{address}: takes what comes without TLS")
     return found
 
@@ -251,7 +346,7 @@ def _refuses_plain_text(statement: Block, arns: set[str]) -> bool:
         statement["Effect"] == "Deny"
         and statement.get("Principal") in ("*", {"AWS": "*"})
         and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
-        and arns <= set(_list(statement["Resource"]))
+        and arns <= set(as_list(statement["Resource"]))
     )
 
 

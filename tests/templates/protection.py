@@ -12,6 +12,20 @@ from tests.templates.reading import arguments, at, blocks, is_key, leaves, refer
 
 MUST_BE: dict[str, dict[str, Any]] = {
     "aws_db_instance": {"storage_encrypted": True, "publicly_accessible": False, "manage_master_user_password": True},
+    "aws_rds_cluster": {"storage_encrypted": True, "manage_master_user_password": True},
+    "aws_rds_cluster_instance": {"publicly_accessible": False},
+    "aws_dynamodb_table": {
+        "server_side_encryption.enabled": True,
+        "point_in_time_recovery.enabled": True,
+    },
+    "aws_launch_template": {
+        "metadata_options.http_tokens": "required",
+        "metadata_options.http_put_response_hop_limit": 1,
+        "block_device_mappings.ebs.encrypted": "true",
+        "network_interfaces.associate_public_ip_address": "false",
+    },
+    "aws_cloudfront_distribution": {"default_cache_behavior.viewer_protocol_policy": "redirect-to-https"},
+    "aws_cloudfront_origin_access_control": {"signing_behavior": "always"},
     "aws_ecs_service": {"network_configuration.assign_public_ip": False},
     "aws_ecs_cluster": {
         "configuration.execute_command_configuration.logging": "OVERRIDE",
@@ -37,11 +51,13 @@ MUST_BE: dict[str, dict[str, Any]] = {
 """Kind -> argument -> the value that it must be told, also where AWS's default is the same."""
 
 INNER_KEYS = {
+    "aws_dynamodb_table": "server_side_encryption.kms_key_arn",
     "aws_ecs_cluster": "configuration.execute_command_configuration.kms_key_id",
+    "aws_launch_template": "block_device_mappings.ebs.kms_key_id",
 }
 """Where a kind takes its key, if not by an argument of its own."""
 
-_KEY_ARGUMENT = re.compile(r"(\w+_)?kms_(\w+_)?(key|arn)\w*")
+_KEY_ARGUMENT = re.compile(r"(\w+_)?kms_(\w+_)?(key|arn)(_id|_arn)?")
 _PUBLIC = re.compile(r"publicly_accessible|assign_public_ip|associate_public_ip_address|map_public_ip_on_launch")
 _BUCKET_PARTS = (
     "aws_s3_bucket_public_access_block",
@@ -91,23 +107,42 @@ def _log_bucket(template: Template, balancer: Block) -> str | None:
 
 
 def _unencrypted_ways(template: Template) -> Iterator[str]:
+    yield from _plain_listeners(template)
+    yield from _plain_stores(template)
+    yield from _plain_edges(template)
+
+
+def _plain_listeners(template: Template) -> Iterator[str]:
     for name, listener in template.named("aws_lb_listener").items():
         is_answered = at(listener, "default_action.type") != "redirect"
         if listener["protocol"] == "HTTP" and is_answered and len(template.named("aws_lb_listener")) > 1:
             yield f"aws_lb_listener.{name}: answers HTTP beside HTTPS"
         if listener["protocol"] == "HTTPS" and not _TLS_1_2.fullmatch(listener.get("ssl_policy", "")):
             yield f"aws_lb_listener.{name}: takes less than TLS 1.2"
-    for name, group in template.named("aws_db_parameter_group").items():
-        if {"name": "rds.force_ssl", "value": "1"}.items() not in [
-            {key: each[key] for key in ("name", "value")}.items() for each in group["parameter"]
-        ]:
-            yield f"aws_db_parameter_group.{name}: lets clients in without TLS"
+
+
+def _plain_stores(template: Template) -> Iterator[str]:
+    for kind in ("aws_db_parameter_group", "aws_rds_cluster_parameter_group"):
+        for name, group in template.named(kind).items():
+            if ("rds.force_ssl", "1") not in [(each["name"], each["value"]) for each in group["parameter"]]:
+                yield f"{kind}.{name}: lets clients in without TLS"
     for name, task in template.named("aws_ecs_task_definition").items():
         for volume in task.get("volume", []):
             if "efs_volume_configuration" in volume and at(volume, "efs_volume_configuration.transit_encryption") != (
                 "ENABLED"
             ):
                 yield f"aws_ecs_task_definition.{name}: mounts {volume['name']} without TLS"
+
+
+def _plain_edges(template: Template) -> Iterator[str]:
+    for name, integration in template.named("aws_apigatewayv2_integration").items():
+        listener = blocks(template)[referred(integration["integration_uri"]) or ""]
+        if listener["protocol"] == "HTTPS" and not at(integration, "tls_config.server_name_to_verify"):
+            yield f"aws_apigatewayv2_integration.{name}: speaks HTTP to a listener of HTTPS"
+    for name, distribution in template.named("aws_cloudfront_distribution").items():
+        certificate = distribution["viewer_certificate"]
+        if "acm_certificate_arn" in certificate and not certificate["minimum_protocol_version"].startswith("TLSv1.2"):
+            yield f"aws_cloudfront_distribution.{name}: takes less than TLS 1.2"
 
 
 def nothing_is_exposed(template: Template) -> list[str]:

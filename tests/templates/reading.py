@@ -6,7 +6,7 @@ import importlib
 import inspect
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -41,12 +41,12 @@ class Reference(NamedTuple):
 
 
 def blocks(template: Template) -> dict[str, Block]:
-    """Address, as other blocks write it, -> block: resources, data sources, ephemeral resources."""
+    """Address, as other blocks write it, -> block: resources, data sources, ephemeral resources, local values."""
     found: dict[str, Block] = {}
     for section, prefix in (("resource", ""), ("data", "data."), ("ephemeral", "ephemeral.")):
         for kind, named in template.document.get(section, {}).items():
             found |= {f"{prefix}{kind}.{name}": block for name, block in named.items()}
-    return found
+    return found | {f"local.{name}": {"value": value} for name, value in template.document.get("locals", {}).items()}
 
 
 def resources(template: Template) -> Iterator[tuple[str, str, Block]]:
@@ -152,6 +152,45 @@ def uses(block: Block) -> Iterator[str]:
         yield from (each.address for each in references(leaf) if not each.address.startswith("self."))
 
 
+def addresses(value: Any) -> set[str]:
+    """The addresses that a value names, JSON texts and lists looked into."""
+    return {each.address for leaf in leaves(value) for each in references(leaf)}
+
+
+def waited_for(template: Template) -> Callable[[str], set[str]]:
+    """Asked for an address: all that is made before it, by reference or by `depends_on`, its own and that of others."""
+    known = blocks(template)
+    used = {address: {each for each in uses(block) if each in known} for address, block in known.items()}
+
+    def before(address: str) -> set[str]:
+        found: set[str] = set()
+        waiting = [address]
+        while waiting:
+            new = used[waiting.pop()] - found
+            found |= new
+            waiting += new
+        return found
+
+    return before
+
+
+def statements(policy: str | None) -> list[Block]:
+    """The statements of a policy document; none of a text that is no document."""
+    document = _decoded(policy) if policy else None
+    return list(document["Statement"]) if isinstance(document, dict) else []
+
+
+def as_list(value: Any) -> list[Any]:
+    """What a policy says in one word or in several."""
+    return value if isinstance(value, list) else [value]
+
+
+def script_of(template: Template, launch_template: Block) -> str:
+    """What instances run at their first boot, in the clear."""
+    named = addresses(launch_template.get("user_data"))
+    return "".join(text for name, text in template.document.get("locals", {}).items() if f"local.{name}" in named)
+
+
 def referred(value: Any) -> str | None:
     """The address of the block that a value is an attribute of; None when it is anything else."""
     found = list(references(Leaf("", value, False)))
@@ -165,8 +204,8 @@ def is_key(template: Template, value: Any) -> bool:
 
 @cache
 def binding(kind: str) -> type | None:
-    """The provider's class for `aws_vpc` or `data.aws_partition`; None for what it has none for (ephemeral ones)."""
-    if kind.startswith("ephemeral."):
+    """The provider's class for `aws_vpc` or `data.aws_partition`; None for what it has none for (ephemeral, local)."""
+    if kind.startswith("ephemeral.") or kind == "local":
         return None
     name = kind.replace(".", "_").removeprefix("aws_")
     classes = vars(importlib.import_module(f"cdktf_cdktf_provider_aws.{name}")).values()
@@ -174,10 +213,11 @@ def binding(kind: str) -> type | None:
     return found
 
 
-def arguments(kind: str) -> set[str]:
+@cache
+def arguments(kind: str) -> frozenset[str]:
     """All that a kind of resource can be told."""
     found = binding(kind)
-    return set(inspect.signature(vars(found)["__init__"]).parameters) if found else set()
+    return frozenset(inspect.signature(vars(found)["__init__"]).parameters if found else ())
 
 
 def suffix(template: Template) -> str:
@@ -188,3 +228,13 @@ def suffix(template: Template) -> str:
 def provider(template: Template) -> Block:
     (found,) = template.document["provider"]["aws"]
     return dict(found)
+
+
+def region_of(template: Template, block: Block) -> str:
+    """Where a resource is: in the region that it names, else in the stack's."""
+    return str(block.get("region") or provider(template)["region"])
+
+
+def default_tags(template: Template) -> dict[str, str]:
+    """What the provider tags everything with."""
+    return dict(at(provider(template), "default_tags.tags") or {})

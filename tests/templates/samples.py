@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from lib.app import new_app
 from lib.settings import Settings, load
-from lib.settings.data import Secret
+from lib.settings.compute import Fleet, Function
+from lib.settings.data import AuroraDatabase, Bucket, ReaderScaling, Secret, Table
+from lib.settings.edge import Cdn, HttpApi
 from lib.settings.network import LoadBalancer
 from lib.settings.services import Cluster, Mount, Service
 from lib.tap_stack import TapStack
@@ -18,7 +20,14 @@ from tests.template import Template
 _REGION = "sa-east-1"
 _CERTIFICATE = f"arn:aws:acm:{_REGION}:111122223333:certificate/11111111-2222-3333-4444-555555555555"
 _IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/orders:1.4"
-_LONGEST = "abcdefghijklmnop"
+_LONGEST, _LONG_FLEET, _LONG_FUNCTION = "abcdefghijklmnop", "bcdefghijklmnopq", "cdefghijklmnopqr"
+_SOURCE = "lib/functions/transactions"
+_ARM = {
+    "instance_type": "m7g.large",
+    "image_parameter": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
+}
+_OUT: dict[str, Any] = {"cache": False, "database": False, "files": False, "firewall": False}
+_EDGE_REGION = "us-east-1"
 
 
 class Sample(NamedTuple):
@@ -28,8 +37,43 @@ class Sample(NamedTuple):
     template: Template
 
 
-def _with(suffix: str = "dev", blueprint: str = "catalog", **overrides: Any) -> Settings:
-    return load(suffix, aws_region=_REGION, overrides=overrides, environ={"TAP_BLUEPRINT": blueprint})
+def _with(suffix: str = "dev", blueprint: str = "catalog", region: str = _REGION, **overrides: Any) -> Settings:
+    return load(suffix, aws_region=region, overrides=overrides, environ={"TAP_BLUEPRINT": blueprint})
+
+
+def _domain(name: str) -> dict[str, str]:
+    return {"domain_name": f"{name}-{{suffix}}.example.com", "hosted_zone": "example.com"}
+
+
+def _everything() -> Settings:
+    """Every unit, in the kind and with the parts that the blueprints leave out."""
+    uses: dict[str, Any] = {"tables": ["orders"], "buckets": ["data", "assets"]}
+    return _with(
+        load_balancer=_domain("shop"),
+        http_api={},
+        cdn={**_domain("files"), "firewall": True},
+        services={
+            "api": {"calls": ["orders"], "mounts": [{"path": "/mnt/files"}]},
+            "orders": {"paths": ["/orders/*"], "port": 80, **uses},
+        },
+        fleets={"web": {"hosts": ["web.example.com"], "connects_to": ["cache"], **uses}},
+        functions={"sum": {"source": _SOURCE, "paths": ["/sum"], **uses}, "audit": {"source": _SOURCE}},
+        tables={"orders": {"sort_key": "at", "sort_key_type": "N", "expiry_attribute": "ends"}},
+        buckets={"data": {"transition_to_ia_days": 30, "expire_days": 60}},
+        cache={"kind": "replication_group"},
+        database={
+            "kind": "aurora",
+            "instance_class": "db.r7g.large",
+            "readers": 1,
+            "reader_scaling": {"max_readers": 3},
+        },
+    )
+
+
+def _two_fleets() -> Settings:
+    """One with the built-in application and one with a start of its own, at a port of the system's."""
+    own = {"user_data": '#!/bin/bash\nsystemctl start "$SERVICE_NAME"\n', "port": 80, "paths": ["/own/*"]}
+    return _with("dev-2", "fleet", fleets={"own": {**_ARM, **own, "scaling": {"requests_per_target": False}}})
 
 
 def _services() -> Settings:
@@ -78,7 +122,14 @@ def _longest_names() -> Settings:
         tier="prod",
         region="ap-southeast-2",
         load_balancer=LoadBalancer(accept_plain_http=True),
-        services={_LONGEST: Service(secrets={"SIGNING": _LONGEST})},
+        http_api=HttpApi(),
+        cdn=Cdn(firewall=True),
+        services={_LONGEST: Service(secrets={"SIGNING": _LONGEST}, tables=(_LONGEST,), buckets=(_LONGEST,))},
+        fleets={_LONG_FLEET: Fleet(paths=("/fleet/*",), tables=(_LONGEST,), buckets=(_LONGEST, "assets"))},
+        functions={_LONG_FUNCTION: Function(source=_SOURCE, paths=("/function",), tables=(_LONGEST,))},
+        database=AuroraDatabase(kind="aurora", readers=2, reader_scaling=ReaderScaling(max_readers=3)),
+        tables={_LONGEST: Table()},
+        buckets={_LONGEST: Bucket()},
         secrets={_LONGEST: Secret(description="Key of signatures")},
     )
 
@@ -100,6 +151,17 @@ OTHERS: dict[str, Callable[[], Settings]] = {
         files={"throughput_mode": "bursting"},
     ),
     "longest-names": _longest_names,
+    "everything": _everything,
+    "two-fleets": _two_fleets,
+    "functions-alone": lambda: _with(services=False, functions={"sum": {"source": _SOURCE, "paths": ["/*"]}}, **_OUT),
+    "public-api": lambda: _with(http_api={}),
+    "internal": lambda: _with(http_api={}, load_balancer={"internal": True}),
+    "single-cluster": lambda: _with(database={"kind": "aurora", "instance_class": "db.r7g.large", "readers": 0}),
+    "edge-at-home": lambda: _with(blueprint="transactions", region=_EDGE_REGION, cdn={"firewall": True}),
+    "open-edge": lambda: _with(
+        cdn={"domain_name": "files.example.com", "certificate_arn": _CERTIFICATE.replace(_REGION, _EDGE_REGION)},
+        firewall=False,
+    ),
 }
 STATE_IN_A_BUCKET = "state-in-a-bucket"
 NAMES = [*(f"{blueprint}-{tier}" for blueprint, tier in ALL), *OTHERS, STATE_IN_A_BUCKET]

@@ -9,24 +9,18 @@ import pytest
 from tests.template import Template
 from tests.templates import lint
 from tests.templates.defects import DEFECTS, Defect
+from tests.templates.defects.seeding import EVERY_CHECK
 from tests.templates.known_metrics import KNOWN
 from tests.templates.known_names import NAMED, UNNAMED
-from tests.templates.samples import NAMES, Sample, sample
+from tests.templates.samples import NAMES, sample
 
 
-@pytest.fixture(scope="module", params=NAMES, name="looked_at")
-def _looked_at(request: pytest.FixtureRequest) -> Sample:
-    return sample(request.param)
-
-
-class TestEveryTemplate:
-    @pytest.mark.parametrize("check", lint.CHECKS, ids=lambda check: check.__name__)
-    def test_passes(self, looked_at: Sample, check: lint.Check) -> None:
-        assert check(looked_at.template) == []
-
-    @pytest.mark.parametrize("check", lint.CHECKS_OF_SETTINGS, ids=lambda check: check.__name__)
-    def test_is_what_its_settings_ask_for(self, looked_at: Sample, check: lint.CheckOfSettings) -> None:
-        assert check(looked_at.template, looked_at.settings) == []
+@pytest.mark.parametrize("name", NAMES)
+def test_every_template_passes_every_check(name: str) -> None:
+    template, settings = sample(name).template, sample(name).settings
+    found = {check.__name__: check(template) for check in lint.CHECKS}
+    found |= {check.__name__: check(template, settings) for check in lint.CHECKS_OF_SETTINGS}
+    assert {check: findings for check, findings in found.items() if findings} == {}
 
 
 class TestEveryCheck:
@@ -34,8 +28,9 @@ class TestEveryCheck:
     def test_finds(self, defect: Defect) -> None:
         assert [finding for finding in defect.findings() if defect.names in finding]
 
-    def test_has_a_defect_to_find(self) -> None:
-        assert {defect.check for defect in DEFECTS} == {*lint.CHECKS, *lint.CHECKS_OF_SETTINGS}
+    @pytest.mark.parametrize("check", EVERY_CHECK, ids=lambda check: check.__name__)
+    def test_finds_what_no_other_check_does(self, check: lint.Check | lint.CheckOfSettings) -> None:
+        assert any(defect.finders() == {check} for defect in DEFECTS if defect.check is check)
 
     @pytest.mark.parametrize(
         ("check", "table", "exception"),

@@ -63,7 +63,7 @@ def test_connections_are_those_of_the_template(root: Path, blueprint: str, tier:
 
 @pytest.mark.parametrize(("blueprint", "tier"), ALL)
 def test_keys_are_those_of_the_template(root: Path, blueprint: str, tier: str) -> None:
-    keys = {row["key"] for row in rows(root, "Where data lies, and under which key")}
+    keys = {row["key"] for row in rows(root, "Where data lies, and under which key") if is_of(row, blueprint)}
     documented = {filled(key.strip("`"), blueprint, tier) for key in keys if key.startswith("`alias/")}
     assert documented == {alias["name"] for alias in synthesized(blueprint, tier).all("aws_kms_alias")}
 
@@ -74,13 +74,21 @@ def test_log_groups_are_those_of_the_template(root: Path, blueprint: str, tier: 
     documented = {
         filled(row["log group"].strip("`"), blueprint, tier): int(row[days])
         for row in rows(root, "Log groups")
-        if "`lms`" not in row["what is in it"] or blueprint == "lms"
+        if is_of(row, blueprint) and row[days] != "none"
     }
     groups = synthesized(blueprint, tier).all("aws_cloudwatch_log_group")
     assert documented == {group["name"]: group["retention_in_days"] for group in groups}
 
 
+def is_of(row: Row, blueprint: str) -> bool:
+    """Whether a row is about a blueprint: `all`, `all but lms`, `catalog, lms`."""
+    named = row["blueprints"]
+    if named.startswith("all"):
+        return blueprint not in named.removeprefix("all").removeprefix(" but ").split(", ")
+    return blueprint in named.split(", ")
+
+
 def filled(pattern: str, blueprint: str, tier: str) -> str:
     """A name of the page with this environment's words in it."""
-    service = {"catalog": "api", "lms": "web"}[blueprint]
+    service = {"catalog": "api", "lms": "web", "transactions": "api", "payments": "payments"}.get(blueprint, "")
     return pattern.replace("<project>", blueprint).replace("<suffix>", tier).replace("<service>", service)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.synthesis import synthesized
+from tests.synthesis import BLUEPRINTS, synthesized, template_of
 from tests.template import Template
 
 
-@pytest.fixture(scope="module", params=["catalog", "lms"])
+@pytest.fixture(scope="module", params=BLUEPRINTS)
 def template(request: pytest.FixtureRequest) -> Template:
     return synthesized(request.param, "prod")
 
@@ -34,19 +34,40 @@ def test_table_lists_each_of_them_with_its_description(
     template: Template, documented: dict[str, tuple[str, str]]
 ) -> None:
     described = {name: output["description"] for name, output in template.outputs.items()}
-    assert described == {name: value for name, (value, _) in documented.items()}
+    assert described == {name: documented[name][0] for name in described}
+
+
+def test_table_lists_nothing_that_no_blueprint_has(documented: dict[str, tuple[str, str]]) -> None:
+    there = {name for blueprint in BLUEPRINTS for name in synthesized(blueprint, "prod").outputs}
+    assert documented.keys() == there
+
+
+@pytest.mark.parametrize("blueprint", BLUEPRINTS)
+def test_what_is_always_there_is(blueprint: str, documented: dict[str, tuple[str, str]]) -> None:
+    always = {name for name, (_, when) in documented.items() if when == "always"}
+    assert always <= synthesized(blueprint, "dev").outputs.keys()
 
 
 def test_table_says_on_which_unit_they_depend(documented: dict[str, tuple[str, str]]) -> None:
-    depending = {name: when for name, (_, when) in documented.items() if when != "always"}
-    assert {name.partition("_")[0]: when for name, when in depending.items()} == {
-        "access": "with files",
-        "cache": "with cache",
-        "database": "with database",
-        "file": "with files",
-        "files": "with files",
-        "secret": "with secrets",
-        "web": "with firewall",
+    depending: dict[str, set[str]] = {}
+    for name, (_, when) in documented.items():
+        depending.setdefault(when, set()).add(name.partition("_")[0])
+    del depending["always"]
+    assert depending == {
+        "with buckets or cdn": {"bucket"},
+        "with cache": {"cache"},
+        "with cdn": {"cdn", "edge"},
+        "with cdn.firewall": {"cdn"},
+        "with database": {"database"},
+        "with files": {"access", "file", "files"},
+        "with firewall": {"web"},
+        "with fleets": {"autoscaling", "fleet", "instance", "launch"},
+        "with functions": {"function"},
+        "with http_api": {"http"},
+        "with readers of Aurora": {"database"},
+        "with secrets": {"secret"},
+        "with services": {"cluster", "namespace", "service", "target", "task"},
+        "with tables": {"table"},
     }
 
 
@@ -56,7 +77,9 @@ def test_none_is_sensitive_and_none_holds_a_secret(template: Template) -> None:
         assert not re.search(r"password|secret_string|ephemeral", str(output["value"]))
 
 
-def test_every_service_is_in_each_of_the_services_outputs(template: Template) -> None:
+@pytest.mark.parametrize("blueprint", [each for each in BLUEPRINTS if each != "fleet"])
+def test_every_service_is_in_each_of_the_services_outputs(blueprint: str) -> None:
+    template = synthesized(blueprint, "prod")
     services = template.outputs["service_names"]["value"].keys()
     assert len(services) == 1
     for name in (
@@ -70,45 +93,129 @@ def test_every_service_is_in_each_of_the_services_outputs(template: Template) ->
         assert template.outputs[name]["value"].keys() == services
 
 
-def test_values_are_what_they_are_called(template: Template) -> None:
+def test_values_name_the_environment_and_what_is_its_own(template: Template) -> None:
     values = {name: output["value"] for name, output in template.outputs.items()}
-    project, tier = values["project"], values["tier"]
-    assert values["environment_suffix"] == tier == "prod"
-    assert values["cache_name"] == f"{project}-prod-cache"
+    project = values["project"]
+    assert values["environment_suffix"] == values["tier"] == "prod"
     assert values["database_identifier"] == f"{project}-prod-database"
     assert values["web_acl_log_group_name"] == f"aws-waf-logs-{project}-prod-firewall"
-    assert (values["cache_port"], values["database_port"]) == (6379, 5432)
-    for name, kind, attribute in (
-        ("vpc_id", "aws_vpc", "id"),
-        ("load_balancer_arn", "aws_lb", "arn"),
-        ("load_balancer_dns_name", "aws_lb", "dns_name"),
-        ("load_balancer_zone_id", "aws_lb", "zone_id"),
-        ("web_acl_arn", "aws_wafv2_web_acl", "arn"),
-        ("cluster_name", "aws_ecs_cluster", "name"),
-        ("cluster_arn", "aws_ecs_cluster", "arn"),
-        ("namespace_arn", "aws_service_discovery_http_namespace", "arn"),
-        ("database_arn", "aws_db_instance", "arn"),
-        ("database_endpoint", "aws_db_instance", "address"),
-        ("database_secret_arn", "aws_db_instance", "master_user_secret[0].secret_arn"),
-        ("file_system_id", "aws_efs_file_system", "id"),
-        ("file_system_arn", "aws_efs_file_system", "arn"),
-        ("access_point_id", "aws_efs_access_point", "id"),
-        ("alarm_topic_arn", "aws_sns_topic", "arn"),
-        ("dashboard_name", "aws_cloudwatch_dashboard", "dashboard_name"),
-    ):
-        assert values[name] == template.reference(kind, attribute), name
-    for name, port in (("listener_arn", 443),):
-        assert values[name] == template.reference("aws_lb_listener", "arn", port=port)
-    assert values["secret_arns"] == {"application": template.reference("aws_secretsmanager_secret", "arn")}
+    assert values["database_port"] == 5432
+    if "cache_name" in values:
+        assert (values["cache_name"], values["cache_port"]) == (f"{project}-prod-cache", 6379)
+    if "http_api_stage_name" in values:
+        assert values["http_api_stage_name"] == template.reference("aws_apigatewayv2_stage", "name")
+    assert sorted(values["alarm_names"]) == sorted(
+        alarm["alarm_name"] for alarm in template.all("aws_cloudwatch_metric_alarm")
+    )
+    assert len(values["nat_gateway_ids"]) == len(values["public_subnet_ids"])
+
+
+_REFERENCES = (
+    ("vpc_id", "aws_vpc", "id"),
+    ("load_balancer_arn", "aws_lb", "arn"),
+    ("load_balancer_dns_name", "aws_lb", "dns_name"),
+    ("load_balancer_zone_id", "aws_lb", "zone_id"),
+    ("web_acl_arn", "aws_wafv2_web_acl", "arn", {"scope": "REGIONAL"}),
+    ("cdn_web_acl_arn", "aws_wafv2_web_acl", "arn", {"scope": "CLOUDFRONT"}),
+    ("http_api_url", "aws_apigatewayv2_stage", "invoke_url"),
+    ("http_api_id", "aws_apigatewayv2_api", "id"),
+    ("cdn_distribution_id", "aws_cloudfront_distribution", "id"),
+    ("cdn_distribution_arn", "aws_cloudfront_distribution", "arn"),
+    ("cdn_domain_name", "aws_cloudfront_distribution", "domain_name"),
+    ("cluster_name", "aws_ecs_cluster", "name"),
+    ("cluster_arn", "aws_ecs_cluster", "arn"),
+    ("namespace_arn", "aws_service_discovery_http_namespace", "arn"),
+    ("file_system_id", "aws_efs_file_system", "id"),
+    ("file_system_arn", "aws_efs_file_system", "arn"),
+    ("access_point_id", "aws_efs_access_point", "id"),
+    ("dashboard_name", "aws_cloudwatch_dashboard", "dashboard_name"),
+)
+
+
+def test_values_are_what_they_are_called(template: Template) -> None:
+    values = {name: output["value"] for name, output in template.outputs.items()}
+    for name, kind, attribute, *which in _REFERENCES:
+        if name in values:
+            assert values[name] == template.reference(kind, attribute, **(which[0] if which else {})), name
+    assert values["listener_arn"] == template.reference("aws_lb_listener", "arn", port=443)
     for name, part in (
         ("load_balancer_security_group_id", "alb"),
+        ("http_api_security_group_id", "gateway"),
         ("cache_security_group_id", "cache"),
         ("database_security_group_id", "database"),
         ("files_security_group_id", "files"),
     ):
-        assert values[name] == template.reference("aws_security_group", "id", name=f"{project}-prod-{part}")
-    assert sorted(values["alarm_names"]) == sorted(
-        alarm["alarm_name"] for alarm in template.all("aws_cloudwatch_metric_alarm")
+        if name in values:
+            group = template.reference("aws_security_group", "id", name=f"{values['project']}-prod-{part}")
+            assert values[name] == group
+
+
+def test_each_of_a_kind_is_told_by_the_name_that_the_settings_have_for_it() -> None:
+    fleet, transactions = synthesized("fleet", "prod"), synthesized("transactions", "prod")
+    for template, name, key, kind, attribute in (
+        (fleet, "autoscaling_group_names", "web", "aws_autoscaling_group", "name"),
+        (fleet, "launch_template_ids", "web", "aws_launch_template", "id"),
+        (fleet, "fleet_target_group_arns", "web", "aws_lb_target_group", "arn"),
+        (fleet, "bucket_arns", "data", "aws_s3_bucket", "arn"),
+        (transactions, "function_arns", "validator", "aws_lambda_function", "arn"),
+        (transactions, "table_arns", "transactions", "aws_dynamodb_table", "arn"),
+        (transactions, "function_dead_letter_queue_urls", "validator", "aws_sqs_queue", "url"),
+        (transactions, "secret_arns", "signing", "aws_secretsmanager_secret", "arn"),
+    ):
+        (found,) = [
+            reference
+            for label, reference in template.outputs[name]["value"].items()
+            if label == key and reference.startswith(f"${{{kind}.") and reference.endswith(f".{attribute}}}")
+        ]
+        assert found
+    assert transactions.outputs["table_names"]["value"] == {"transactions": "transactions-prod-transactions"}
+    assert transactions.outputs["function_names"]["value"] == {"validator": "transactions-prod-validator"}
+    assert transactions.outputs["bucket_names"]["value"].keys() == {"assets"}
+
+
+def test_the_database_is_told_of_in_the_same_way_whatever_its_kind() -> None:
+    instance, aurora = synthesized("fleet", "prod"), synthesized("payments", "prod")
+    host = instance.reference("aws_db_instance", "address")
+    assert instance.outputs["database_address"]["value"] == host
+    assert instance.outputs["database_endpoint"]["value"] == f"{host}:5432"
+    assert instance.outputs["database_arn"]["value"] == instance.reference("aws_db_instance", "arn")
+    assert "database_reader_address" not in instance.outputs
+    host = aurora.outputs["database_address"]["value"]
+    assert aurora.reference("aws_rds_cluster", "endpoint").strip("${}") in host
+    assert aurora.outputs["database_endpoint"]["value"] == f"{host}:5432"
+    assert (
+        aurora.reference("aws_rds_cluster", "reader_endpoint").strip("${}")
+        in (aurora.outputs["database_reader_address"]["value"])
     )
-    assert len(values["nat_gateway_ids"]) == 2
-    assert values["url"] == {"catalog": "https://catalog.example.com", "lms": "https://learn.example.com"}[project]
+
+
+@pytest.mark.parametrize(
+    ("blueprint", "url"),
+    [
+        ("catalog", "https://catalog.example.com"),
+        ("lms", "https://learn.example.com"),
+        ("fleet", "https://fleet-prod.example.com"),
+        ("transactions", "https://transactions-prod.example.com"),
+    ],
+)
+def test_url_is_the_domain_where_there_is_one(blueprint: str, url: str) -> None:
+    outputs = synthesized(blueprint, "prod").outputs
+    assert outputs["url"]["value"] == outputs["load_balancer_url"]["value"] == url
+
+
+def test_url_is_the_http_api_where_the_load_balancer_is_internal() -> None:
+    template = synthesized("payments", "prod")
+    assert template.outputs["url"]["value"] == template.reference("aws_apigatewayv2_stage", "invoke_url")
+    assert template.outputs["load_balancer_url"]["value"] == "https://payments-prod.example.com"
+
+
+def test_url_is_the_load_balancer_where_it_is_public_beside_an_http_api() -> None:
+    template = template_of({"http_api": {}})
+    assert template.outputs["url"]["value"] == f"http://{template.reference('aws_lb', 'dns_name')}"
+    assert template.outputs["http_api_url"]["value"] == template.reference("aws_apigatewayv2_stage", "invoke_url")
+
+
+def test_the_cdn_in_us_east_1_has_no_topic_of_its_own() -> None:
+    template = template_of({"cdn": {}}, aws_region="us-east-1")
+    assert "edge_alarm_topic_arn" not in template.outputs
+    assert "edge_alarm_topic_arn" in template_of({"cdn": {}}).outputs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import http.client
 import json
 import os
@@ -56,7 +57,7 @@ def application(environment: Mapping[str, str] | None = None) -> Iterator[tuple[
     """The application as ECS starts it, but for the interpreter's path."""
     port = free_port()
     interpreter, *arguments = responder.COMMAND
-    assert interpreter == "python"
+    assert interpreter == "python3"
     process = subprocess.Popen(
         [sys.executable, *arguments],
         env={"SERVICE_NAME": "api", "PORT": str(port), **(environment or {})},
@@ -137,6 +138,14 @@ class TestInItsContainer:
         assert report == {"ready": False, "stores": {}, "secrets": {"APP_KEY": True, "OTHER": False}}
         assert SECRET_VALUE not in json.dumps(report) + output
 
+    def test_says_of_a_secret_that_it_got_the_arn_alone(self) -> None:
+        arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db"
+        with application({"EXPECTED_SECRETS": "DB_SECRET_ARN", "DB_SECRET_ARN": arn}) as (port, _):
+            assert ask(port, "/ready") == (
+                200,
+                {"ready": True, "stores": {}, "secrets": {"DB_SECRET_ARN": "by reference"}},
+            )
+
     def test_writes_a_line_of_json_for_each_request(self) -> None:
         with application() as (port, process):
             ask(port, "/a")
@@ -187,14 +196,49 @@ class TestInItsContainer:
 
     def test_source_goes_through_terraform_unchanged(self) -> None:
         # Terraform reads ${ and %{ in any string as the start of an expression.
-        assert responder.COMMAND[:3] == ("python", "-u", "-c")
-        assert responder.COMMAND[3] == SERVER_FILE.read_text()
-        assert "${" not in responder.COMMAND[3]
-        assert "%{" not in responder.COMMAND[3]
+        assert responder.COMMAND == ("python3", "-u", "-c", responder.PROGRAM)
+        assert SERVER_FILE.read_text() == responder.PROGRAM
+        assert "${" not in responder.PROGRAM
+        assert "%{" not in responder.PROGRAM
 
     def test_image_is_public_and_its_user_is_not_root(self) -> None:
-        assert responder.IMAGE == "public.ecr.aws/docker/library/python:3.13-alpine"
+        assert responder.IMAGE == "public.ecr.aws/amazonlinux/amazonlinux:2023"
         assert responder.USER == "65534:65534"
+
+
+class TestOnAmazonLinux2023:
+    """Its `python3` is 3.9, and stays so: https://docs.aws.amazon.com/linux/al2023/ug/python.html"""
+
+    def test_is_written_in_the_language_of_3_9(self) -> None:
+        ast.parse(responder.PROGRAM, feature_version=(3, 9))
+        ast.parse(responder.HEALTH_COMMAND[2], feature_version=(3, 9))
+
+    def test_evaluates_no_annotation(self) -> None:
+        # `str | None` is an error there, unless it stays text.
+        assert "\nfrom __future__ import annotations\n" in responder.PROGRAM
+
+    def test_uses_what_the_library_of_3_9_has(self) -> None:
+        imported = {
+            alias.name if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"
+            for node in ast.walk(ast.parse(responder.PROGRAM))
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+        }
+        # Each seen in https://docs.python.org/3.9/library/.
+        assert imported == {
+            "__future__.annotations",
+            "collections.abc.Callable",
+            "http.server.BaseHTTPRequestHandler",
+            "http.server.ThreadingHTTPServer",
+            "json",
+            "os",
+            "signal",
+            "socket",
+            "ssl",
+            "tempfile",
+            "threading",
+            "time",
+        }
 
 
 class TestStores:

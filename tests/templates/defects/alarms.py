@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.template import Block, Template
 from tests.templates import alarms as checks
-from tests.templates.defects.seeding import breaks, remove, text_of
+from tests.templates.defects.seeding import breaks, first, remove, text_of
 
 _ALARM = "aws_cloudwatch_metric_alarm"
 
@@ -72,9 +72,14 @@ def an_alarm_takes_the_cluster_for_the_service(template: Template) -> None:
     dimensions["ServiceName"] = dimensions["ClusterName"]
 
 
-@breaks(checks.alarms_can_go_off, "nothing is known to report AWS/WAFV2 BlockedRequests by Rule, WebACL")
-def an_alarm_lacks_a_dimension(template: Template) -> None:
+@breaks(checks.alarms_can_go_off, "WebACL is catalog-prod-firewall, which no resource of the template goes by")
+def an_alarm_takes_a_firewall_for_that_of_the_cdn(template: Template) -> None:
     del alarm(template, "firewall-blocked")["dimensions"]["Region"]
+
+
+@breaks(checks.alarms_can_go_off, "nothing is known to report AWS/ApplicationELB TargetResponseTime by TargetGroup")
+def an_alarm_lacks_a_dimension(template: Template) -> None:
+    del alarm(template, "api-latency")["dimensions"]["LoadBalancer"]
 
 
 @breaks(checks.alarms_can_go_off, "Rule is AWSManagedRules")
@@ -100,6 +105,93 @@ def an_alarm_needs_a_limit_that_other_files_have_not(template: Template) -> None
 @breaks(checks.alarms_can_go_off, "BlockedRequests is not reported")
 def an_alarm_needs_counts_that_are_off(template: Template) -> None:
     template.only("aws_wafv2_web_acl")["visibility_config"]["cloudwatch_metrics_enabled"] = False
+
+
+@breaks(checks.alarms_can_go_off, "5xxErrorRate is reported in us-east-1, and the alarm is in sa-east-1", "everything")
+def an_alarm_is_in_a_region_without_its_metric(template: Template) -> None:
+    del alarm(template, "cdn-5xx")["region"]
+
+
+@breaks(checks.alarms_can_go_off, "NumberOfNotificationsFailed is reported in us-east-1", "everything")
+def an_alarm_is_in_another_region_than_the_topic_that_it_watches(template: Template) -> None:
+    alarm(template, "notifications-edgefailed")["region"] = "eu-west-1"
+
+
+@breaks(
+    checks.alarms_can_go_off, "nothing is known to report AWS/CloudFront 5xxErrorRate by DistributionId", "everything"
+)
+def an_alarm_of_the_cdn_lacks_its_region(template: Template) -> None:
+    del alarm(template, "cdn-5xx")["dimensions"]["Region"]
+
+
+@breaks(checks.alarms_can_go_off, "nothing is known to report AWS/CloudFront OriginLatency", "everything")
+def an_alarm_needs_metrics_that_the_cdn_does_not_have_by_itself(template: Template) -> None:
+    alarm(template, "cdn-5xx")["metric_name"] = "OriginLatency"
+
+
+@breaks(checks.alarms_can_go_off, "GroupInServiceInstances is not reported", "two-fleets")
+def an_alarm_needs_a_metric_that_its_group_does_not_report(template: Template) -> None:
+    first(template, "aws_autoscaling_group", name="fleet-dev-2-own")["enabled_metrics"].remove(
+        "GroupInServiceInstances"
+    )
+
+
+@breaks(checks.alarms_can_go_off, "web_memory_", "two-fleets")
+def an_agent_is_not_started(template: Template) -> None:
+    _in_script(template, "web", "amazon-cloudwatch-agent-ctl -a fetch-config", "true")
+
+
+@breaks(checks.alarms_can_go_off, "web_disk_", "two-fleets")
+def an_agent_is_told_of_another_group(template: Template) -> None:
+    _in_script(
+        template, "web", '"AutoScalingGroupName": "fleet-dev-2-web"', '"AutoScalingGroupName": "fleet-dev-2-own"'
+    )
+
+
+def _in_script(template: Template, fleet: str, old: str, new: str) -> None:
+    """Changes what the instances of a fleet do at their first boot."""
+    local = template.document["locals"]
+    (name,) = [each for each in local if each.startswith(f"{fleet}_fleet_")]
+    local[name] = local[name].replace(old, new)
+
+
+@breaks(checks.alarms_can_go_off, "ACUUtilization is not reported", "transactions-prod")
+def an_alarm_needs_capacity_units_that_other_servers_have_not(template: Template) -> None:
+    for server in template.all("aws_rds_cluster_instance"):
+        server["instance_class"] = "db.r7g.large"
+
+
+@breaks(checks.alarms_can_go_off, "FreeLocalStorage is not reported", "everything")
+def an_alarm_needs_a_disk_that_serverless_servers_do_not_report(template: Template) -> None:
+    for server in template.all("aws_rds_cluster_instance"):
+        server["instance_class"] = "db.serverless"
+
+
+@breaks(checks.alarms_can_go_off, "Role is READER, which no resource of the template goes by", "everything")
+def an_alarm_watches_readers_that_are_not_there(template: Template) -> None:
+    remove(template, "aws_rds_cluster_instance", template.all("aws_rds_cluster_instance")[-1])
+
+
+@breaks(checks.alarms_can_go_off, "AuroraReplicaLag is not reported", "single-cluster")
+def an_alarm_needs_the_lag_of_a_reader(template: Template) -> None:
+    alarm(template, "database-cpuwriter")["metric_name"] = "AuroraReplicaLag"
+
+
+@breaks(checks.alarms_can_go_off, "QueueName is transactions-prod-validator-lost", "transactions-prod")
+def an_alarm_watches_a_queue_that_is_not_there(template: Template) -> None:
+    alarm(template, "validator-failed")["dimensions"] = {"QueueName": "transactions-prod-validator-lost"}
+
+
+@breaks(
+    checks.alarms_can_go_off, "nothing is known to report AWS/DynamoDB ThrottledRequests by TableName", "everything"
+)
+def an_alarm_asks_a_table_for_what_its_operations_report(template: Template) -> None:
+    alarm(template, "orders-reads")["metric_name"] = "ThrottledRequests"
+
+
+@breaks(checks.alarms_can_go_off, "nothing is known to report AWS/ApiGateway 5XXError", "payments-prod")
+def an_alarm_asks_an_http_api_for_a_metric_of_rest_apis(template: Template) -> None:
+    alarm(template, "gateway-5xx")["metric_name"] = "5XXError"
 
 
 @breaks(checks.alarms_can_go_off, "Average says nothing about HTTPCode_ELB_5XX_Count")
@@ -207,6 +299,13 @@ def the_state_of_an_alarm_is_missing(template: Template) -> None:
 def a_graph_looks_into_another_region(template: Template) -> None:
     with widgets(template) as found:
         found[2]["properties"]["region"] = "us-east-1"
+
+
+@breaks(checks.dashboard_shows_the_alarms, "looks for its metric in sa-east-1", "everything")
+def a_graph_of_the_cdn_looks_into_the_stack_s_region(template: Template) -> None:
+    with widgets(template) as found:
+        graphs = [each["properties"] for each in found if each["type"] == "metric"]
+        next(each for each in graphs if each["metrics"][0][0] == "AWS/CloudFront")["region"] = "sa-east-1"
 
 
 @breaks(checks.dashboard_shows_the_alarms, "widgets 2 and 3 overlap")

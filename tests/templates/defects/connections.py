@@ -59,6 +59,35 @@ def a_group_is_for_nothing(template: Template) -> None:
     copied(template, "aws_security_group", name="catalog-prod-more")
 
 
+@breaks(checks.connections_are_declared, "egress: web -> database:5432 is open and not declared", "everything")
+def a_fleet_has_an_edge_too_many(template: Template) -> None:
+    template.named(_OUT)["more"] = {
+        **rule(template, _OUT, "api", to_port=5432),
+        "security_group_id": group_of(template, "web"),
+    }
+
+
+@breaks(checks.connections_are_declared, "egress: web -> cache:6379 is declared and not open", "everything")
+def a_fleet_has_an_edge_too_few(template: Template) -> None:
+    remove(template, _OUT, rule(template, _OUT, "web", to_port=6379))
+
+
+@breaks(checks.connections_are_declared, "ingress: alb -> own:8081 is open and not declared", "two-fleets")
+def a_port_of_a_fleet_is_another(template: Template) -> None:
+    rule(template, _IN, "own").update(from_port=8081, to_port=8081)
+
+
+@breaks(checks.connections_are_declared, "ingress: gateway -> alb:443 is declared and not open", "payments-prod")
+def the_http_api_cannot_reach_the_load_balancer(template: Template) -> None:
+    remove(template, _IN, rule(template, _IN, "alb"))
+
+
+@breaks(checks.connections_are_declared, "ingress: internet -> alb:443 is open and not declared", "payments-prod")
+def the_internet_reaches_an_internal_load_balancer(template: Template) -> None:
+    del (found := rule(template, _IN, "alb"))["referenced_security_group_id"]
+    found["cidr_ipv4"] = "0.0.0.0/0"
+
+
 @breaks(checks.connections_are_narrow, "is not one TCP port")
 def a_rule_opens_several_ports(template: Template) -> None:
     rule(template, _IN, "database")["to_port"] = 5440
@@ -106,6 +135,17 @@ def a_store_reaches_the_internet(template: Template) -> None:
     rule(template, _OUT, "api", cidr_ipv4="0.0.0.0/0")["security_group_id"] = group_of(template, "database")
 
 
+@breaks(checks.connections_are_narrow, "lets gateway out to the internet at 443", "payments-prod")
+def the_http_api_reaches_the_internet(template: Template) -> None:
+    rule(template, _OUT, "payments", cidr_ipv4="0.0.0.0/0")["security_group_id"] = group_of(template, "gateway")
+
+
+@breaks(checks.connections_are_narrow, "lets the internet in to web:8080", "fleet-prod")
+def a_fleet_is_reached_past_the_load_balancer(template: Template) -> None:
+    del (found := rule(template, _IN, "web"))["referenced_security_group_id"]
+    found["cidr_ipv4"] = "0.0.0.0/0"
+
+
 @breaks(checks.connections_are_narrow, "api -> database:5432 is let out and not in")
 def an_edge_is_open_at_one_end_only(template: Template) -> None:
     remove(template, _IN, rule(template, _IN, "database"))
@@ -139,6 +179,16 @@ def two_stores_share_a_group(template: Template) -> None:
 @breaks(checks.connections_are_narrow, "wears not one group")
 def a_store_has_no_group_and_takes_the_default_one(template: Template) -> None:
     del template.only("aws_elasticache_serverless_cache")["security_group_ids"]
+
+
+@breaks(checks.connections_are_narrow, "aws_launch_template.web_fleet_template_launch_template", "fleet-prod")
+def instances_have_no_group_and_take_the_default_one(template: Template) -> None:
+    del template.only("aws_launch_template")["network_interfaces"][0]["security_groups"]
+
+
+@breaks(checks.connections_are_narrow, "is worn by orders, web", "everything")
+def tasks_and_instances_share_a_group(template: Template) -> None:
+    template.only("aws_launch_template")["network_interfaces"][0]["security_groups"] = [group_of(template, "orders")]
 
 
 @breaks(checks.connections_are_narrow, "its default security group is open")

@@ -57,7 +57,17 @@ def two_things_have_one_name(template: Template) -> None:
 
 @breaks(checks.names_are_taken, "does not say how its kind is named")
 def a_kind_is_new(template: Template) -> None:
-    template.document["resource"]["aws_sqs_queue"] = {"queue": {"name": "queue"}}
+    template.document["resource"]["aws_kinesis_stream"] = {"stream": {"name": "catalog-prod-stream"}}
+
+
+@breaks(checks.names_are_taken, "'catalog_dev.table!' is not of the characters", "everything")
+def a_table_has_an_exclamation_mark(template: Template) -> None:
+    template.only("aws_dynamodb_table")["name"] = "catalog_dev.table!"
+
+
+@breaks(checks.names_are_taken, "name '$default' does not carry the suffix", "payments-prod")
+def a_stage_is_the_same_in_every_environment(template: Template) -> None:
+    template.only("aws_apigatewayv2_stage")["name"] = "$default"
 
 
 @breaks(checks.everything_goes_by_a_name, "has neither a name nor the tag Name")

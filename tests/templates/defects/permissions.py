@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.template import Template
 from tests.templates import permissions as checks
 from tests.templates.defects.seeding import breaks, copied, first, statement, text_of
+from tests.templates.reading import at
 
 
 @breaks(checks.policies_are_documents, "policy is no JSON")
@@ -136,6 +137,16 @@ def a_key_is_used_for_any_account(template: Template) -> None:
         del found["Condition"]
 
 
+@breaks(checks.services_act_for_this_account, "lets in elasticloadbalancing.amazonaws.com", "transactions-prod")
+def any_load_balancer_calls_a_function(template: Template) -> None:
+    del template.only("aws_lambda_permission")["source_arn"]
+
+
+@breaks(checks.services_act_for_this_account, "lets in elasticloadbalancing.amazonaws.com", "transactions-prod")
+def the_name_of_a_load_balancer_is_enough_to_call_a_function(template: Template) -> None:
+    del template.only("aws_lambda_permission")["source_account"]
+
+
 @breaks(checks.keys_serve_what_they_encrypt, "its key is closed to logs.sa-east-1.amazonaws.com")
 def logs_are_under_a_key_that_logs_cannot_use(template: Template) -> None:
     first(template, "aws_cloudwatch_log_group")["kms_key_id"] = template.only("aws_efs_file_system")["kms_key_id"]
@@ -151,6 +162,69 @@ def alarms_cannot_use_the_key_of_their_topic(template: Template) -> None:
 def events_cannot_reach_the_topic(template: Template) -> None:
     with statement(template, "aws_sns_topic_policy", "EventsPublish") as found:
         found["Principal"] = {"Service": "ecs.amazonaws.com"}
+
+
+@breaks(checks.keys_serve_what_they_encrypt, "is closed to cloudwatch.amazonaws.com", "everything")
+def alarms_of_the_cdn_cannot_reach_their_topic(template: Template) -> None:
+    topic = template.reference("aws_sns_topic", "arn", region="us-east-1")
+    with text_of(template.only("aws_sns_topic_policy", arn=topic), "policy") as document:
+        document["Statement"] = [each for each in document["Statement"] if each["Sid"] != "AlarmsPublish"]
+
+
+@breaks(checks.keys_serve_what_they_encrypt, "its key is closed to logs.us-east-1.amazonaws.com", "everything")
+def the_key_in_us_east_1_serves_logs_of_the_stack_s_region(template: Template) -> None:
+    with text_of(template.only("aws_kms_key", region="us-east-1"), "policy") as document:
+        (found,) = [each for each in document["Statement"] if each["Sid"] == "Logs"]
+        found["Principal"] = {"Service": "logs.sa-east-1.amazonaws.com"}
+
+
+@breaks(checks.keys_serve_what_they_encrypt, "its key is closed to cloudfront.amazonaws.com", "everything")
+def the_cdn_cannot_use_the_key_of_its_bucket(template: Template) -> None:
+    with statement(template, "aws_kms_key", "Cdn") as found:
+        found["Action"] = ["kms:Encrypt"]
+
+
+@breaks(checks.keys_serve_what_they_encrypt, "is closed to cloudfront.amazonaws.com", "everything")
+def the_cdn_cannot_read_its_bucket(template: Template) -> None:
+    with statement(template, "aws_s3_bucket_policy", "CdnReads") as found:
+        found["Action"] = ["s3:GetObjectVersion"]
+
+
+@breaks(checks.keys_serve_what_they_encrypt, "is closed to logdelivery.elasticloadbalancing.amazonaws.com")
+def the_load_balancer_cannot_write_its_log(template: Template) -> None:
+    with statement(template, "aws_s3_bucket_policy", "LoadBalancerLogs") as found:
+        found["Principal"] = {"Service": "delivery.logs.amazonaws.com"}
+
+
+@breaks(checks.keys_serve_what_they_encrypt, "is closed to delivery.logs.amazonaws.com", "everything")
+def the_cdn_cannot_write_its_log(template: Template) -> None:
+    with statement(template, "aws_s3_bucket_policy", "CdnLogs") as found:
+        found["Effect"] = "Deny"
+
+
+@breaks(checks.keys_serve_what_they_encrypt, "its key is closed to lambda.amazonaws.com", "transactions-prod")
+def lambda_cannot_read_the_package_of_a_function(template: Template) -> None:
+    function = template.only("aws_lambda_function")
+    function["source_kms_key_arn"] = at(template.only("aws_dynamodb_table"), "server_side_encryption.kms_key_arn")
+
+
+@breaks(checks.keys_serve_what_they_encrypt, "its key is closed to Auto Scaling", "fleet-prod")
+def auto_scaling_cannot_use_the_key_of_the_disks(template: Template) -> None:
+    with statement(template, "aws_kms_key", "DiskGrants") as found:
+        found["Action"] = ["kms:ListGrants"]
+
+
+@breaks(checks.stores_refuse_plain_text, "aws_sqs_queue.", "transactions-prod")
+def a_queue_takes_plain_text(template: Template) -> None:
+    with statement(template, "aws_sqs_queue_policy", "OnlyTls") as found:
+        del found["Condition"]
+
+
+@breaks(checks.stores_refuse_plain_text, "aws_sns_topic.edge_notifications", "everything")
+def a_topic_in_us_east_1_takes_plain_text(template: Template) -> None:
+    topic = template.reference("aws_sns_topic", "arn", region="us-east-1")
+    with text_of(template.only("aws_sns_topic_policy", arn=topic), "policy") as document:
+        document["Statement"] = [each for each in document["Statement"] if each["Effect"] == "Allow"]
 
 
 @breaks(checks.stores_refuse_plain_text, "aws_s3_bucket.")
@@ -178,4 +252,4 @@ def files_are_mounted_in_plain_text(template: Template) -> None:
 
 @breaks(checks.policies_stand_where_they_are_looked_for, "belongs to a policy that nobody looks at")
 def a_policy_hides(template: Template) -> None:
-    template.only("aws_vpc")["inline"] = [{"doc": first(template, "aws_iam_role_policy")["policy"]}]
+    template.only("aws_cloudwatch_dashboard")["inline"] = [{"doc": first(template, "aws_iam_role_policy")["policy"]}]

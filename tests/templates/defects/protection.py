@@ -65,6 +65,43 @@ def the_database_takes_plain_text(template: Template) -> None:
     template.only("aws_db_parameter_group")["parameter"][0]["value"] = "0"
 
 
+@breaks(checks.everything_is_encrypted, "lets clients in without TLS", "transactions-prod")
+def the_cluster_takes_plain_text(template: Template) -> None:
+    (group,) = template.all("aws_rds_cluster_parameter_group")
+    group["parameter"] = [each for each in group["parameter"] if each["name"] != "rds.force_ssl"]
+
+
+@breaks(checks.everything_is_encrypted, "speaks HTTP to a listener of HTTPS", "payments-prod")
+def the_http_api_speaks_plain_text_to_a_listener_of_tls(template: Template) -> None:
+    del template.only("aws_apigatewayv2_integration")["tls_config"]
+
+
+@breaks(checks.everything_is_encrypted, "takes less than TLS 1.2", "open-edge")
+def the_cdn_takes_an_old_protocol(template: Template) -> None:
+    certificate = template.only("aws_cloudfront_distribution")["viewer_certificate"]
+    certificate["minimum_protocol_version"] = "TLSv1.1_2016"
+
+
+@breaks(checks.everything_is_encrypted, "block_device_mappings.ebs.kms_key_id is None", "fleet-prod")
+def a_disk_is_under_aws_s_key(template: Template) -> None:
+    del template.only("aws_launch_template")["block_device_mappings"][0]["ebs"]["kms_key_id"]
+
+
+@breaks(checks.everything_is_encrypted, "server_side_encryption.kms_key_arn is None", "transactions-prod")
+def a_table_is_under_aws_s_key(template: Template) -> None:
+    template.only("aws_dynamodb_table")["server_side_encryption"] = {"enabled": True}
+
+
+@breaks(checks.everything_is_encrypted, "source_kms_key_arn is None", "transactions-prod")
+def the_package_of_a_function_is_under_aws_s_key(template: Template) -> None:
+    del template.only("aws_lambda_function")["source_kms_key_arn"]
+
+
+@breaks(checks.everything_is_encrypted, "aws_sqs_queue.", "transactions-prod")
+def failed_events_are_under_no_key(template: Template) -> None:
+    del template.only("aws_sqs_queue")["kms_master_key_id"]
+
+
 @breaks(checks.everything_is_encrypted, "mounts files without TLS", "lms-prod")
 def files_are_mounted_without_tls(template: Template) -> None:
     volume = first(template, "aws_ecs_task_definition")["volume"][0]
@@ -86,10 +123,54 @@ def a_subnet_gives_public_addresses(template: Template) -> None:
     first(template, "aws_subnet")["map_public_ip_on_launch"] = True
 
 
-@breaks(checks.nothing_is_exposed, "network_interfaces[].associate_public_ip_address is true")
+@breaks(checks.nothing_is_exposed, "network_interfaces[].associate_public_ip_address is true", "fleet-prod")
 def instances_have_public_addresses(template: Template) -> None:
-    interface = {"associate_public_ip_address": "true"}
-    template.document["resource"]["aws_launch_template"] = {"one": {"network_interfaces": [interface]}}
+    template.only("aws_launch_template")["network_interfaces"][0]["associate_public_ip_address"] = "true"
+
+
+@breaks(checks.nothing_is_exposed, "metadata_options.http_put_response_hop_limit is 2, not 1", "fleet-prod")
+def containers_on_an_instance_get_its_credentials(template: Template) -> None:
+    template.only("aws_launch_template")["metadata_options"]["http_put_response_hop_limit"] = 2
+
+
+@breaks(checks.nothing_is_exposed, "metadata_options.http_tokens is optional, not required", "fleet-prod")
+def a_request_that_was_forged_gets_an_instance_s_credentials(template: Template) -> None:
+    template.only("aws_launch_template")["metadata_options"]["http_tokens"] = "optional"
+
+
+@breaks(checks.nothing_is_exposed, "block_device_mappings.ebs.encrypted is None, not true", "fleet-prod")
+def a_disk_is_readable(template: Template) -> None:
+    del template.only("aws_launch_template")["block_device_mappings"][0]["ebs"]["encrypted"]
+
+
+@breaks(checks.nothing_is_exposed, "point_in_time_recovery.enabled is None, not True", "transactions-prod")
+def a_table_cannot_be_set_back(template: Template) -> None:
+    del template.only("aws_dynamodb_table")["point_in_time_recovery"]
+
+
+@breaks(checks.nothing_is_exposed, "publicly_accessible is True", "transactions-prod")
+def a_server_of_the_cluster_has_a_public_address(template: Template) -> None:
+    template.all("aws_rds_cluster_instance")[1]["publicly_accessible"] = True
+
+
+@breaks(checks.nothing_is_exposed, "storage_encrypted is False, not True", "transactions-prod")
+def a_cluster_is_readable_on_its_disks(template: Template) -> None:
+    template.only("aws_rds_cluster")["storage_encrypted"] = False
+
+
+@breaks(checks.nothing_is_exposed, "viewer_protocol_policy is allow-all, not redirect-to-https", "transactions-prod")
+def the_cdn_answers_http(template: Template) -> None:
+    template.only("aws_cloudfront_distribution")["default_cache_behavior"]["viewer_protocol_policy"] = "allow-all"
+
+
+@breaks(checks.nothing_is_exposed, "signing_behavior is no-override, not always", "transactions-prod")
+def the_cdn_lets_clients_sign_for_it(template: Template) -> None:
+    template.only("aws_cloudfront_origin_access_control")["signing_behavior"] = "no-override"
+
+
+@breaks(checks.nothing_is_exposed, "access_logs.enabled is False, not True")
+def nobody_writes_down_who_came(template: Template) -> None:
+    template.only("aws_lb")["access_logs"]["enabled"] = False
 
 
 @breaks(checks.nothing_is_exposed, "restrict_public_buckets is False")
@@ -146,6 +227,12 @@ def a_cache_user_has_a_password(template: Template) -> None:
 def a_container_is_told_a_password(template: Template) -> None:
     with text_of(template.only("aws_ecs_task_definition"), "container_definitions") as containers:
         containers[0]["environment"].append({"name": "DATABASE_PASSWORD", "value": "correct horse"})
+
+
+@breaks(checks.no_secret_is_written_down, "holds a key", "fleet-prod")
+def an_access_key_is_in_the_first_boot(template: Template) -> None:
+    (name,) = template.document["locals"]
+    template.document["locals"][name] += f"\nexport USER_ID={'AKIA' + 'A' * 16}"
 
 
 @breaks(checks.no_secret_is_written_down, "holds a key")

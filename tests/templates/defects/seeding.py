@@ -15,6 +15,8 @@ from tests.templates.samples import sample
 
 Seed = Callable[[Template], object]
 
+EVERY_CHECK: tuple[Check | CheckOfSettings, ...] = (*CHECKS, *CHECKS_OF_SETTINGS)
+
 
 @dataclass(frozen=True)
 class Defect:
@@ -27,13 +29,24 @@ class Defect:
 
     def findings(self) -> list[str]:
         """What the check says of the broken template."""
-        whole = sample(self.sample)
-        broken = Template(copy.deepcopy(whole.template.document))
+        return self._said_by(self.check, self._broken())
+
+    def finders(self) -> set[Check | CheckOfSettings]:
+        """All checks that say something of the broken template."""
+        broken = self._broken()
+        return {check for check in EVERY_CHECK if self._said_by(check, broken)}
+
+    def _broken(self) -> Template:
+        broken = Template(copy.deepcopy(sample(self.sample).template.document))
         self.seed(broken)
-        alone = [check(broken) for check in CHECKS if check is self.check]
-        against_settings = [check(broken, whole.settings) for check in CHECKS_OF_SETTINGS if check is self.check]
-        (found,) = alone + against_settings
-        return found
+        return broken
+
+    def _said_by(self, check: Check | CheckOfSettings, broken: Template) -> list[str]:
+        settings = sample(self.sample).settings
+        of_template = [each(broken) for each in CHECKS if each is check]
+        of_settings = [each(broken, settings) for each in CHECKS_OF_SETTINGS if each is check]
+        (said,) = of_template + of_settings
+        return said
 
 
 DEFECTS: list[Defect] = []

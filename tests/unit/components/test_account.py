@@ -20,6 +20,8 @@ def template() -> Template:
             "partition": account.partition,
             "root": account.root_arn,
             "topic": account.arn("sns", "alarms"),
+            "elsewhere": account.arn("sns", "alarms", region="us-east-1"),
+            "global": account.arn("cloudfront", "distribution/*", region=""),
         }.items():
             TerraformOutput(scope, name, value=value)
 
@@ -49,6 +51,16 @@ def test_region_is_the_stacks(template: Template) -> None:
 def test_arn_names_partition_service_region_and_account(template: Template) -> None:
     partition, account_id = output(template, "partition"), output(template, "id")
     assert output(template, "topic") == f"arn:{partition}:sns:eu-west-1:{account_id}:alarms"
+
+
+def test_arn_may_be_of_another_region(template: Template) -> None:
+    partition, account_id = output(template, "partition"), output(template, "id")
+    assert output(template, "elsewhere") == f"arn:{partition}:sns:us-east-1:{account_id}:alarms"
+
+
+def test_arn_of_a_service_without_regions_names_none(template: Template) -> None:
+    partition, account_id = output(template, "partition"), output(template, "id")
+    assert output(template, "global") == f"arn:{partition}:cloudfront::{account_id}:distribution/*"
 
 
 def test_root_arn_is_the_whole_account(template: Template) -> None:

@@ -10,7 +10,9 @@ from lib.components.account import Account
 from lib.components.bucket import Bucket
 from lib.components.policy import Statement
 from lib.naming import Names
+from lib.settings.data import Bucket as Settings
 from tests.template import Template, statements
+from tests.unit.components.exposed import expose, exposed
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/k"
 READ = Statement(
@@ -21,26 +23,34 @@ WRITE = Statement(
 )
 
 
-def build(scope: Construct, **properties: Any) -> Bucket:
+LOGS = Settings(versioned=False, expire_days=90)
+
+
+def build(
+    scope: Construct, settings: Settings = LOGS, *, keep_data: bool = False, key_arn: str | None = None
+) -> Bucket:
     return Bucket(
         scope,
         "bucket",
         names=Names("shop", "dev-001"),
         part="logs",
+        settings=settings,
         account=Account(scope, "account", region="sa-east-1"),
-        **({"keep_data": False} | properties),
+        keep_data=keep_data,
+        key_arn=key_arn,
     )
 
 
 @pytest.fixture(scope="module")
 def template() -> Template:
     """As a load balancer needs it for its logs."""
-    return Template.of_components(lambda scope: build(scope, expire_days=90))
+    return Template.of_components(build)
 
 
 @pytest.fixture(scope="module")
 def kept() -> Template:
-    return Template.of_components(lambda scope: build(scope, keep_data=True, key_arn=KEY, versioned=True))
+    settings = Settings(old_version_days=45, transition_to_ia_days=60)
+    return Template.of_components(lambda scope: build(scope, settings, keep_data=True, key_arn=KEY))
 
 
 def only_tls(template: Template) -> dict[str, Any]:
@@ -130,7 +140,16 @@ def test_objects_old_versions_and_incomplete_uploads_expire(template: Template) 
 def test_objects_stay_when_no_age_is_given_and_lone_delete_markers_go(kept: Template) -> None:
     (rule,) = kept.only("aws_s3_bucket_lifecycle_configuration")["rule"]
     assert rule["expiration"] == [{"expired_object_delete_marker": True}]
-    assert rule["noncurrent_version_expiration"] == [{"noncurrent_days": 30}]
+
+
+def test_old_versions_stay_as_long_as_the_settings_say(kept: Template) -> None:
+    (rule,) = kept.only("aws_s3_bucket_lifecycle_configuration")["rule"]
+    assert rule["noncurrent_version_expiration"] == [{"noncurrent_days": 45}]
+
+
+def test_objects_move_to_cheaper_storage_at_the_age_that_the_settings_say(kept: Template) -> None:
+    (rule,) = kept.only("aws_s3_bucket_lifecycle_configuration")["rule"]
+    assert rule["transition"] == [{"days": 60, "storage_class": "STANDARD_IA"}]
 
 
 def test_lifecycle_waits_for_versioning(template: Template) -> None:
@@ -177,3 +196,60 @@ def test_exposes_arn_and_regional_domain() -> None:
     template = Template.of_components(expose)
     assert template.outputs["arn"]["value"] == template.reference("aws_s3_bucket", "arn")
     assert template.outputs["domain"]["value"] == template.reference("aws_s3_bucket", "bucket_regional_domain_name")
+
+
+def access(key_arn: str | None) -> tuple[Template, dict[str, Any]]:
+    template = Template.of_components(
+        lambda scope: expose(scope, access=build(scope, key_arn=key_arn).access("orders"))
+    )
+    return template, exposed(template, "access")
+
+
+def test_hands_out_its_name_by_a_variable_once_the_policy_is_in_force() -> None:
+    template, given = access(KEY)
+    assert given["environment"] == {"ORDERS_BUCKET": template.reference("aws_s3_bucket_policy", "bucket")}
+
+
+def test_is_reached_as_a_service_of_aws_with_the_permissions_of_the_user() -> None:
+    _, given = access(KEY)
+    assert (given["peer"], given["ports"]) == (None, [])
+    assert (given["secrets"], given["secret_references"], given["execution_statements"]) == ({}, {}, [])
+
+
+def test_a_user_may_list_this_bucket_use_its_objects_and_through_s3_its_key() -> None:
+    template, given = access(KEY)
+    arn = template.reference("aws_s3_bucket", "arn")
+    assert given["task_statements"] == [
+        {"Sid": "ListOrdersBucket", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [arn]},
+        {
+            "Sid": "UseOrdersBucket",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+            "Resource": [f"{arn}/*"],
+        },
+        {
+            "Sid": "UseOrdersBucketKey",
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": [KEY],
+            "Condition": {"StringEquals": {"kms:ViaService": "s3.sa-east-1.amazonaws.com"}},
+        },
+    ]
+
+
+def test_without_a_key_of_its_own_there_is_none_to_use() -> None:
+    _, given = access(None)
+    assert [statement["Sid"] for statement in given["task_statements"]] == ["ListOrdersBucket", "UseOrdersBucket"]
+
+
+def test_addresses_in_the_state_are_a_promise(template: Template) -> None:
+    names = {name.rpartition("_")[0] for kind in template.document["resource"] for name in template.named(kind)}
+    assert names == {
+        "bucket",
+        "bucket_encryption",
+        "bucket_lifecycle",
+        "bucket_ownership",
+        "bucket_policy",
+        "bucket_public_access_block",
+        "bucket_versioning",
+    }

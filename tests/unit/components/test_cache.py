@@ -218,6 +218,7 @@ class TestServerlessCache:
             "period_seconds": 60,
             "evaluation_periods": 3,
             "datapoints_to_alarm": 2,
+            "region": None,
         }
 
     def test_alarm_on_bytes_kept(self, of_serverless: Template) -> None:
@@ -233,6 +234,7 @@ class TestServerlessCache:
             "period_seconds": 60,
             "evaluation_periods": 3,
             "datapoints_to_alarm": 2,
+            "region": None,
         }
 
     def test_alarm_on_any_refused_command(self, of_serverless: Template) -> None:
@@ -248,6 +250,7 @@ class TestServerlessCache:
             "period_seconds": 60,
             "evaluation_periods": 3,
             "datapoints_to_alarm": 2,
+            "region": None,
         }
 
     def test_has_three_alarms(self, of_serverless: Template) -> None:
@@ -463,6 +466,7 @@ class TestNodeCache:
             "period_seconds": 60,
             "evaluation_periods": 3,
             "datapoints_to_alarm": 2,
+            "region": None,
         }
 
     def test_alarms_name_member_and_percentage(self, of_nodes: Template) -> None:

@@ -25,6 +25,22 @@ def template() -> Template:
 
 
 @pytest.fixture(scope="module")
+def edge() -> Template:
+    """As CloudFront needs it."""
+    return Template.of_components(
+        lambda scope: Certificate(
+            scope,
+            "certificate",
+            names=Names("shop", "dev-001"),
+            domain_name="assets.example.com",
+            hosted_zone="example.com",
+            part="cdn",
+            region="us-east-1",
+        )
+    )
+
+
+@pytest.fixture(scope="module")
 def alias() -> Template:
     return Template.of_components(
         lambda scope: AliasRecord(
@@ -48,6 +64,18 @@ def test_certificate_is_for_the_domain_and_validated_by_dns(template: Template) 
     assert certificate["domain_name"] == "shop.example.com"
     assert certificate["validation_method"] == "DNS"
     assert certificate["tags"] == {"Name": "shop-dev-001-alb"}
+
+
+def test_is_in_the_stacks_region_unless_told_otherwise(template: Template) -> None:
+    assert "region" not in template.only("aws_acm_certificate")
+    assert "region" not in template.only("aws_acm_certificate_validation")
+
+
+def test_may_be_in_another_region_for_something_else(edge: Template) -> None:
+    certificate = edge.only("aws_acm_certificate")
+    assert (certificate["region"], certificate["tags"]) == ("us-east-1", {"Name": "shop-dev-001-cdn"})
+    assert certificate["domain_name"] == "assets.example.com"
+    assert edge.only("aws_acm_certificate_validation")["region"] == "us-east-1"
 
 
 def test_a_new_certificate_is_there_before_the_old_one_goes(template: Template) -> None:
@@ -90,6 +118,28 @@ def test_alias_leads_the_domain_to_the_load_balancer(alias: Template) -> None:
         "type": "A",
         "alias": {"name": "alb.example.net", "zone_id": "Z-ALB", "evaluate_target_health": False},
     }
+
+
+def test_alias_of_what_answers_ipv6_has_a_record_for_it_too() -> None:
+    template = Template.of_components(
+        lambda scope: AliasRecord(
+            scope,
+            "alias",
+            hosted_zone="example.com",
+            domain_name="assets.example.com",
+            target_dns_name="d111.cloudfront.net",
+            target_zone_id="Z-CDN",
+            ipv6=True,
+        )
+    )
+    same = {
+        "zone_id": zone_id(template),
+        "name": "assets.example.com",
+        "alias": {"name": "d111.cloudfront.net", "zone_id": "Z-CDN", "evaluate_target_health": False},
+    }
+    assert template.only("aws_route53_record", type="A") == {"type": "A", **same}
+    assert template.only("aws_route53_record", type="AAAA") == {"type": "AAAA", **same}
+    assert len(template.all("aws_route53_record")) == 2
 
 
 def test_alias_looks_up_the_public_zone(alias: Template) -> None:

@@ -79,6 +79,28 @@ def test_built_in_application_may_run_as_somebody_else() -> None:
     assert definition(user="1000")["user"] == "1000"
 
 
+@pytest.mark.parametrize(("image", "user"), [(None, None), (None, "1000"), (IMAGE, "app:root"), (IMAGE, "1000:0")])
+def test_port_below_1024_is_opened_to_users_other_than_root(image: str | None, user: str | None) -> None:
+    assert definition(image=image, user=user, port=1023)["systemControls"] == [
+        {"namespace": "net.ipv4.ip_unprivileged_port_start", "value": "0"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("image", "user", "port"),
+    [
+        (None, None, 1024),
+        (None, "root", 80),
+        (IMAGE, "app", 1024),
+        (IMAGE, "root:app", 80),
+        (IMAGE, "0", 80),
+        (IMAGE, None, 80),
+    ],
+)
+def test_network_is_left_as_it_is_otherwise(image: str | None, user: str | None, port: int) -> None:
+    assert "systemControls" not in definition(image=image, user=user, port=port)
+
+
 def test_built_in_application_checks_its_own_health() -> None:
     assert definition()["healthCheck"] == {
         "command": ["CMD", *responder.HEALTH_COMMAND],

@@ -99,6 +99,12 @@ def test_graph_takes_statistic_and_dimensions_of_its_own_alarm(widgets: list[Wid
     assert widgets[-1]["properties"]["metrics"] == [["AWS/ElastiCache", "CPUUtilization", "clusterId", "shop"]]
 
 
+def test_graph_of_an_alarm_elsewhere_looks_for_its_metric_there() -> None:
+    alarms = [CPU, replace(CPU, role="5xx", region="us-east-1")]
+    regions = [widget["properties"].get("region") for widget in overview(alarms, ["arn:a", "arn:b"], "eu-west-1")]
+    assert regions == [None, None, "eu-west-1", "us-east-1"]
+
+
 @pytest.mark.parametrize("index", [2, 4])
 def test_alarming_side_of_a_limit_is_above_it(widgets: list[Widget], index: int) -> None:
     (line,) = widgets[index]["properties"]["annotations"]["horizontal"]

@@ -221,6 +221,7 @@ def test_alarm_on_the_io_limit(built: Template) -> None:
         "period_seconds": 300,
         "evaluation_periods": 3,
         "datapoints_to_alarm": 2,
+        "region": None,
     }
 
 
@@ -237,6 +238,7 @@ def test_alarm_on_credits_for_the_last_hour_in_bursting_mode(bursting: Template)
         "period_seconds": 300,
         "evaluation_periods": 3,
         "datapoints_to_alarm": 2,
+        "region": None,
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 from constructs import Construct
 
 from lib.components.account import Account
-from lib.components.keys import Key, for_logs, for_notifications
+from lib.components.keys import Key, for_alarms, for_cdn, for_logs, for_notifications
 from lib.naming import Names
 from tests.template import Block, Template, statements
 
@@ -36,9 +36,29 @@ def build(scope: Construct) -> None:
     )
 
 
+def build_elsewhere(scope: Construct) -> None:
+    account = Account(scope, "account", region="eu-west-1")
+    Key(
+        scope,
+        "edge_key",
+        names=Names("shop", "dev-1"),
+        part="edge",
+        purpose="Logs of all services",
+        account=account,
+        deletion_window_days=7,
+        service_statements=[*for_logs(account, "us-east-1"), *for_alarms(account, "us-east-1"), *for_cdn(account)],
+        region="us-east-1",
+    )
+
+
 @pytest.fixture(scope="module")
 def template() -> Template:
     return Template.of_components(build)
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Template:
+    return Template.of_components(build_elsewhere)
 
 
 @pytest.fixture(scope="module")
@@ -148,4 +168,44 @@ def test_events_publish_without_the_source_conditions_that_eventbridge_does_not_
         "Condition": {
             "ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": f"arn:{partition}:sns:eu-west-1:{account_id}:*"},
         },
+    }
+
+
+def test_is_in_the_stacks_region_unless_told_otherwise(template: Template) -> None:
+    assert not any("region" in each for kind in ("aws_kms_key", "aws_kms_alias") for each in template.all(kind))
+
+
+def test_may_be_in_another_region_with_its_alias(elsewhere: Template) -> None:
+    assert elsewhere.only("aws_kms_key")["region"] == "us-east-1"
+    assert elsewhere.only("aws_kms_alias")["region"] == "us-east-1"
+
+
+def test_logs_and_alarms_of_another_region_use_it_for_what_is_there(elsewhere: Template) -> None:
+    logs, alarms = statement(elsewhere, "Logs"), statement(elsewhere, "Alarms")
+    assert logs["Principal"] == {"Service": "logs.us-east-1.amazonaws.com"}
+    log_groups = logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
+    assert ":logs:us-east-1:" in log_groups
+    assert log_groups.endswith(":log-group:*")
+    assert ":sns:us-east-1:" in alarms["Condition"]["ArnLike"]["kms:EncryptionContext:aws:sns:topicArn"]
+
+
+def test_a_key_for_alarms_alone_is_closed_to_events(elsewhere: Template) -> None:
+    policy = elsewhere.only("aws_kms_key")["policy"]
+    assert [each["Sid"] for each in statements(policy)] == ["Account", "Logs", "Alarms", "Cdn"]
+
+
+def test_the_cdn_decrypts_for_distributions_of_this_account_and_writes_nothing(elsewhere: Template) -> None:
+    (caller,) = elsewhere.document["data"]["aws_caller_identity"]
+    (partition,) = elsewhere.document["data"]["aws_partition"]
+    distributions = (
+        f"arn:${{data.aws_partition.{partition}.partition}}:cloudfront::"
+        f"${{data.aws_caller_identity.{caller}.account_id}}:distribution/*"
+    )
+    assert statement(elsewhere, "Cdn") == {
+        "Sid": "Cdn",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": ["kms:Decrypt"],
+        "Resource": ["*"],
+        "Condition": {"ArnLike": {"aws:SourceArn": distributions}},
     }

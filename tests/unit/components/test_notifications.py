@@ -37,6 +37,26 @@ def template() -> Template:
 
 
 @pytest.fixture(scope="module")
+def edge() -> Template:
+    """The topic of alarms that are not in the stack's region."""
+
+    def build(scope: Construct) -> None:
+        MADE["edge"] = Notifications(
+            scope,
+            "edge_notifications",
+            names=NAMES,
+            emails=["ops@example.com"],
+            key_arn="arn:key",
+            account=Account(scope, "account", region="eu-west-1"),
+            prefix="edge",
+            region="us-east-1",
+            takes_events=False,
+        )
+
+    return Template.of_components(build)
+
+
+@pytest.fixture(scope="module")
 def policy(template: Template) -> dict[str, Block]:
     return {each["Sid"]: each for each in statements(template.only("aws_sns_topic_policy")["policy"])}
 
@@ -49,6 +69,7 @@ def events() -> Template:
             "deployment_events",
             names=NAMES,
             cluster_name="shop-dev-cluster",
+            group_names=["shop-dev-web", "shop-dev-batch"],
             account=Account(scope, "account", region="eu-west-1"),
             topic_arn="arn:topic",
         )
@@ -103,13 +124,32 @@ class TestTopic:
 
     def test_alarm_tells_of_messages_that_did_not_arrive(self, template: Template) -> None:
         (alarm,) = MADE["notifications"].alarms()
-        assert (alarm.unit, alarm.role) == ("notifications", "failed")
+        assert (alarm.unit, alarm.role, alarm.region) == ("notifications", "failed", None)
         assert (alarm.namespace, alarm.metric, alarm.statistic) == ("AWS/SNS", "NumberOfNotificationsFailed", "Sum")
         assert (alarm.comparison, alarm.threshold) == ("GreaterThanThreshold", 0)
         assert (alarm.period_seconds, alarm.evaluation_periods, alarm.datapoints_to_alarm) == (300, 1, 1)
         name = template.reference("aws_sns_topic", "name")
         assert template.outputs["dimensions"]["value"] == {"TopicName": name}
         assert "notifications.emails" in alarm.why
+
+
+class TestTopicOfAnotherRegion:
+    @pytest.mark.parametrize("kind", ["aws_sns_topic", "aws_sns_topic_policy", "aws_sns_topic_subscription"])
+    def test_all_of_it_is_there(self, edge: Template, template: Template, kind: str) -> None:
+        assert edge.only(kind)["region"] == "us-east-1"
+        assert not any("region" in each for each in template.all(kind))
+
+    def test_has_a_name_and_an_alarm_of_its_own(self, edge: Template) -> None:
+        assert edge.only("aws_sns_topic")["name"] == "shop-dev-edgealarms"
+        (alarm,) = MADE["edge"].alarms()
+        assert (alarm.unit, alarm.role, alarm.region) == ("notifications", "edgefailed", "us-east-1")
+
+    def test_alarms_of_that_region_publish_and_events_do_not(self, edge: Template) -> None:
+        policy = {each["Sid"]: each for each in statements(edge.only("aws_sns_topic_policy")["policy"])}
+        assert list(policy) == ["AlarmsPublish", "OnlyTls"]
+        source = policy["AlarmsPublish"]["Condition"]["ArnLike"]["aws:SourceArn"]
+        assert ":cloudwatch:us-east-1:" in source
+        assert source.endswith(":alarm:*")
 
 
 def rule_of(events: Template, part: str) -> Block:
@@ -126,9 +166,45 @@ def target_of(events: Template, part: str) -> Block:
 
 
 class TestDeploymentEvents:
-    def test_there_are_two_rules_with_a_target_each(self, events: Template) -> None:
-        assert len(events.all("aws_cloudwatch_event_rule")) == 2
-        assert len(events.all("aws_cloudwatch_event_target")) == 2
+    def test_there_are_three_rules_with_a_target_each(self, events: Template) -> None:
+        assert len(events.all("aws_cloudwatch_event_rule")) == 3
+        assert len(events.all("aws_cloudwatch_event_target")) == 3
+
+    @pytest.mark.parametrize(
+        ("cluster_name", "group_names", "parts"),
+        [
+            ("shop-dev-cluster", [], {"deployment", "memory"}),
+            (None, ["shop-dev-web"], {"refresh"}),
+        ],
+    )
+    def test_rules_are_for_what_there_is(
+        self, cluster_name: str | None, group_names: list[str], parts: set[str]
+    ) -> None:
+        def build(scope: Construct) -> None:
+            DeploymentEvents(
+                scope,
+                "deployment_events",
+                names=NAMES,
+                cluster_name=cluster_name,
+                group_names=group_names,
+                account=Account(scope, "account", region="eu-west-1"),
+                topic_arn="arn:topic",
+            )
+
+        rules = Template.of_components(build).all("aws_cloudwatch_event_rule")
+        assert {rule["name"] for rule in rules} == {f"shop-dev-{part}" for part in parts}
+
+    def test_replacements_are_those_of_these_groups_that_did_not_succeed(self, events: Template) -> None:
+        assert pattern_of(events, "refresh") == {
+            "source": ["aws.autoscaling"],
+            "detail-type": [
+                "EC2 Auto Scaling Instance Refresh Failed",
+                "EC2 Auto Scaling Instance Refresh Cancelled",
+                {"prefix": "EC2 Auto Scaling Instance Refresh Rollback"},
+                "EC2 Instance Launch Unsuccessful",
+            ],
+            "detail": {"AutoScalingGroupName": ["shop-dev-web", "shop-dev-batch"]},
+        }
 
     def test_deployments_are_those_that_failed_in_this_cluster(self, events: Template) -> None:
         pattern = pattern_of(events, "deployment")
@@ -161,6 +237,7 @@ class TestDeploymentEvents:
         [
             ("deployment", "A deployment of a service failed"),
             ("memory", "A container was killed because it used more memory than it may"),
+            ("refresh", "Instances of a fleet could not be replaced or launched"),
         ],
     )
     def test_rules_say_what_they_are_for(self, events: Template, part: str, description: str) -> None:
@@ -171,6 +248,7 @@ class TestDeploymentEvents:
         [
             ("deployment", {"service": "$.resources[0]", "reason": "$.detail.reason", "time": "$.time"}),
             ("memory", {"service": "$.detail.group", "task": "$.detail.taskArn", "time": "$.detail.stoppedAt"}),
+            ("refresh", {"event": "$.detail-type", "group": "$.detail.AutoScalingGroupName", "time": "$.time"}),
         ],
     )
     def test_message_is_a_sentence_with_all_values_in_it(
@@ -182,7 +260,7 @@ class TestDeploymentEvents:
         assert all(f"<{name}>" in sentence for name in paths)
         assert sentence.count("<") == len(paths)
 
-    @pytest.mark.parametrize("part", ["deployment", "memory"])
+    @pytest.mark.parametrize("part", ["deployment", "memory", "refresh"])
     def test_topic_is_told_for_an_hour_at_most(self, events: Template, part: str) -> None:
         target = target_of(events, part)
         assert (target["arn"], target["target_id"]) == ("arn:topic", "topic")
@@ -191,7 +269,11 @@ class TestDeploymentEvents:
 
     def test_alarms_tell_of_events_that_did_not_arrive(self, events: Template) -> None:
         alarms = MADE["events"].alarms()
-        assert [(alarm.unit, alarm.role) for alarm in alarms] == [("events", "deployment"), ("events", "memory")]
+        assert [(alarm.unit, alarm.role) for alarm in alarms] == [
+            ("events", "deployment"),
+            ("events", "memory"),
+            ("events", "refresh"),
+        ]
         for alarm in alarms:
             assert (alarm.namespace, alarm.metric, alarm.statistic) == ("AWS/Events", "FailedInvocations", "Sum")
             assert (alarm.comparison, alarm.threshold) == ("GreaterThanThreshold", 0)
@@ -199,7 +281,7 @@ class TestDeploymentEvents:
             assert "events.amazonaws.com" in alarm.why
         assert events.outputs["dimensions"]["value"] == [
             {"RuleName": events.reference("aws_cloudwatch_event_rule", "name", name=f"shop-dev-{part}")}
-            for part in ("deployment", "memory")
+            for part in ("deployment", "memory", "refresh")
         ]
 
 
@@ -215,6 +297,8 @@ def test_addresses_in_the_state_are_a_promise(template: Template, events: Templa
         "deployment_events_deployment_target",
         "deployment_events_memory_rule",
         "deployment_events_memory_target",
+        "deployment_events_refresh_rule",
+        "deployment_events_refresh_target",
         "notifications_policy",
         # One for each address, so that a new one leaves the others confirmed.
         "notifications_to_devexamplecom",

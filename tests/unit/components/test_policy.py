@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from lib.components.policy import Statement, document, trust
+from lib.components.policy import Statement, distinct, document, trust
 
 
 def test_statement_of_a_role_has_no_principal() -> None:
@@ -64,3 +64,17 @@ def test_trust_is_for_one_service_on_behalf_of_one_account() -> None:
             "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}},
         }
     ]
+
+
+READ = Statement(sid="Read", actions=["s3:GetObject"], resources=["arn:a"])
+USE = Statement(sid="Use", actions=["kms:Decrypt"], resources=["arn:b"])
+
+
+def test_a_repeated_statement_is_written_once() -> None:
+    assert distinct([READ, USE, READ]) == [READ, USE]
+
+
+def test_two_statements_of_one_name_are_a_mistake() -> None:
+    other = Statement(sid="Read", actions=["s3:GetObject"], resources=["arn:other"])
+    with pytest.raises(ValueError, match="two different statements are called Read"):
+        distinct([READ, other])

@@ -1,16 +1,17 @@
-"""Route: the rule that leads requests to the tasks, and the group that the tasks are in."""
+"""Route: the rule that leads requests to tasks or instances, and the group that these are in."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from cdktf import TerraformOutput
 from constructs import Construct
 
-from lib.components.route import Route
+from lib.components.route import Route, listener_rule
 from lib.naming import Names
-from lib.settings.services import HealthCheck
 from lib.settings.services import Service as ServiceSettings
+from lib.settings.targets import HealthCheck, Routed
 from tests.template import Block, Template
 
 HEALTH_CHECK = HealthCheck(
@@ -23,18 +24,21 @@ HEALTH_CHECK = HealthCheck(
 )
 
 
-def build(**settings: Any) -> Template:
+def build(target_type: Literal["ip", "instance"] = "ip", **settings: Any) -> Template:
     def add(scope: Construct) -> None:
-        Route(
+        route = Route(
             scope,
             "route",
             name="api",
             names=Names("shop", "dev"),
             settings=ServiceSettings(**settings),
+            target_type=target_type,
             vpc_id="vpc-1",
             listener_arn="arn:listener",
             priority=321,
         )
+        TerraformOutput(scope, "arn", value=route.target_group_arn)
+        TerraformOutput(scope, "suffix", value=route.target_group_arn_suffix)
 
     return Template.of_components(add)
 
@@ -64,6 +68,10 @@ def test_targets_are_the_tasks_own_addresses(group: Block) -> None:
     assert group["target_type"] == "ip"
     assert group["vpc_id"] == "vpc-1"
     assert (group["protocol"], group["port"]) == ("HTTP", 9000)
+
+
+def test_targets_may_be_instances() -> None:
+    assert build("instance").only("aws_lb_target_group")["target_type"] == "instance"
 
 
 def test_health_check_is_the_settings(group: Block) -> None:
@@ -118,6 +126,29 @@ def test_hosts_alone_take_every_path() -> None:
 
 def test_default_service_takes_what_is_left() -> None:
     assert build().only("aws_lb_listener_rule")["condition"] == [{"path_pattern": {"values": ["/*"]}}]
+
+
+def test_rule_alone_leads_to_a_group_from_elsewhere() -> None:
+    def add(scope: Construct) -> None:
+        settings = Routed(paths=("/pay",))
+        listener_rule(
+            scope, "shop-dev-pay", settings, listener_arn="arn:listener", priority=5, target_group_arn="arn:group"
+        )
+
+    template = Template.of_components(add)
+    assert template.only("aws_lb_listener_rule") == {
+        "listener_arn": "arn:listener",
+        "priority": 5,
+        "action": [{"type": "forward", "target_group_arn": "arn:group"}],
+        "condition": [{"path_pattern": {"values": ["/pay"]}}],
+        "tags": {"Name": "shop-dev-pay"},
+    }
+    assert template.all("aws_lb_target_group") == []
+
+
+def test_group_is_handed_out(template: Template) -> None:
+    assert template.outputs["arn"]["value"] == template.reference("aws_lb_target_group", "arn")
+    assert template.outputs["suffix"]["value"] == template.reference("aws_lb_target_group", "arn_suffix")
 
 
 def test_makes_nothing_else(template: Template) -> None:

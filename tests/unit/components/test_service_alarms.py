@@ -6,11 +6,12 @@ import pytest
 
 from lib.components.alarms import Alarm
 from lib.components.service_alarms import service_alarms
-from lib.settings.services import HealthCheck, Scaling, ServiceAlarms
+from lib.settings.services import Scaling
 from lib.settings.services import Service as ServiceSettings
+from lib.settings.targets import HealthCheck, TargetAlarms
 
 SETTINGS = ServiceSettings(
-    alarms=ServiceAlarms(
+    alarms=TargetAlarms(
         cpu_percent=81, memory_percent=82, response_time_seconds=1.5, unhealthy_targets=2, target_5xx_count=11
     ),
     scaling=Scaling(min_tasks=3),

@@ -9,10 +9,11 @@ import pytest
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from constructs import Construct
 
+from lib import responder
 from lib.components.account import Account
 from lib.components.file_storage import FileStorage
 from lib.components.policy import Statement
-from lib.components.task_definition import TaskDefinition, distinct, pull_statements
+from lib.components.task_definition import TaskDefinition, pull_statements
 from lib.naming import Names
 from lib.settings.services import Mount
 from lib.settings.services import Service as ServiceSettings
@@ -167,6 +168,11 @@ def test_application_that_may_do_nothing_has_no_policy() -> None:
     assert len(MADE["tasks"].prerequisites) == 1
 
 
+def test_port_below_1024_is_the_built_in_applications_to_open() -> None:
+    (container,) = json.loads(build(port=80).only(KIND)["container_definitions"])
+    assert container["systemControls"] == [{"namespace": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]
+
+
 def test_files_are_mounted_by_access_point_over_tls_with_the_tasks_role(definition: Block) -> None:
     assert definition["volume"] == [
         {
@@ -197,7 +203,7 @@ def test_mounting_files_that_are_not_there_is_a_mistake() -> None:
 
 def test_public_image_takes_no_permission() -> None:
     assert pull_statements(None, "aws") == []
-    assert pull_statements("public.ecr.aws/docker/library/python:3.13-alpine", "aws") == []
+    assert pull_statements(responder.IMAGE, "aws") == []
     assert pull_statements("example.com/123456789012.dkr.ecr.eu-west-1.amazonaws.com/x", "aws") == []
 
 
@@ -226,13 +232,3 @@ def test_private_image_takes_its_own_repository(image: str, arn: str) -> None:
 def test_repository_in_china_is_in_its_own_partition() -> None:
     image = "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/api:1"
     assert pull_statements(image, "aws-cn")[1].resources == ["arn:aws-cn:ecr:cn-north-1:123456789012:repository/api"]
-
-
-def test_repeated_statement_is_written_once() -> None:
-    assert distinct([READ_SECRET, USE_BUCKET, READ_SECRET]) == [READ_SECRET, USE_BUCKET]
-
-
-def test_two_statements_of_one_name_are_a_mistake() -> None:
-    other = Statement(sid="ReadSecret", actions=["secretsmanager:GetSecretValue"], resources=["arn:other"])
-    with pytest.raises(ValueError, match="two different statements are called ReadSecret"):
-        distinct([READ_SECRET, other])

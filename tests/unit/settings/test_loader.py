@@ -12,7 +12,10 @@ import pytest
 from pydantic import ValidationError
 
 from lib.settings import Settings, SettingsError, completed, load, resolve_region, tier_of
-from lib.settings.data import NodeCache, ServerlessCache
+from lib.settings.data import AuroraDatabase, InstanceDatabase, NodeCache, ServerlessCache
+
+HTTP: dict[str, Any] = {"load_balancer": {"accept_plain_http": True}}
+"""Lets production go without TLS."""
 
 
 def loaded(suffix: str = "dev", *, overrides: dict[str, Any] | None = None, **environ: str) -> Settings:
@@ -23,6 +26,12 @@ def findings(suffix: str = "dev", *, overrides: dict[str, Any] | None = None, **
     with pytest.raises(SettingsError) as caught:
         load(suffix, overrides=overrides, environ=environ)
     return list(caught.value.findings)
+
+
+def instance(settings: Settings) -> InstanceDatabase:
+    """The database, which is an instance."""
+    assert isinstance(settings.database, InstanceDatabase)
+    return settings.database
 
 
 @pytest.fixture
@@ -66,18 +75,37 @@ class TestRegion:
         return tmp_path
 
     def test_the_argument_comes_first(self, root: Path) -> None:
-        assert resolve_region("eu-west-1", {"AWS_REGION": "us-east-1"}, root) == "eu-west-1"
+        assert resolve_region("eu-west-1", {"AWS_REGION": "us-east-1"}, "eu-north-1", root) == "eu-west-1"
 
     def test_then_the_variable(self, root: Path) -> None:
         (root / "lib" / "AWS_REGION").write_text("us-west-2\n")
-        assert resolve_region(None, {"AWS_REGION": "us-east-1"}, root) == "us-east-1"
+        assert resolve_region(None, {"AWS_REGION": "us-east-1"}, "eu-north-1", root) == "us-east-1"
 
     def test_then_the_pinned_region(self, root: Path) -> None:
         (root / "lib" / "AWS_REGION").write_text("us-west-2\n")
-        assert resolve_region(None, {"AWS_REGION": ""}, root) == "us-west-2"
+        assert resolve_region(None, {"AWS_REGION": ""}, "eu-north-1", root) == "us-west-2"
+
+    def test_then_the_blueprint(self, root: Path) -> None:
+        assert resolve_region(None, {}, "eu-north-1", root) == "eu-north-1"
 
     def test_then_the_metadata(self, root: Path) -> None:
-        assert resolve_region(None, {}, root) == "sa-east-1"
+        assert resolve_region(None, {}, None, root) == "sa-east-1"
+
+    def test_a_blueprint_names_the_region_that_it_is_meant_for(self, blueprint: Path) -> None:
+        blueprint.write_text('region = "eu-north-1"\n')
+        assert loaded(TAP_BLUEPRINT=str(blueprint)).region == "eu-north-1"
+        assert loaded(TAP_BLUEPRINT=str(blueprint), AWS_REGION="eu-west-1").region == "eu-west-1"
+        assert loaded(TAP_BLUEPRINT="payments").region == "us-west-2"
+
+    @pytest.mark.parametrize("value", ["5", "true", '["eu-west-1"]'])
+    def test_a_blueprints_region_is_text(self, blueprint: Path, value: str) -> None:
+        blueprint.write_text(f"region = {value}\n")
+        assert findings(TAP_BLUEPRINT=str(blueprint)) == [f"region = {value}: must be text"]
+
+    def test_a_blueprints_region_looks_like_one(self, blueprint: Path) -> None:
+        blueprint.write_text('region = "sweden"\n')
+        (finding,) = findings(TAP_BLUEPRINT=str(blueprint))
+        assert finding.startswith('region = "sweden": must match pattern')
 
     def test_the_project_s_own_default_is_sao_paulo(self) -> None:
         assert loaded().region == "sa-east-1"
@@ -102,23 +130,19 @@ class TestLayers:
         blueprint.write_text('name = "shop"\n[database]\nstorage_gb = 50\n')
         settings = loaded(TAP_BLUEPRINT=str(blueprint))
         assert settings.name == "shop"
-        assert settings.database is not None
-        assert settings.database.storage_gb == 50
+        assert instance(settings).storage_gb == 50
         assert settings.tags == {}
 
     def test_tier_defaults_lie_under_the_blueprint(self, blueprint: Path) -> None:
         blueprint.write_text('[database]\nmulti_az = true\n[network]\nnat_gateways = "single"\n')
         settings = loaded("prod", TAP_BLUEPRINT=str(blueprint), TAP__LOAD_BALANCER__ACCEPT_PLAIN_HTTP="true")
         assert settings.network.nat_gateways == "single"
-        assert settings.database is not None
-        assert (settings.database.multi_az, settings.database.backup_retention_days) == (True, 30)
+        assert (instance(settings).multi_az, instance(settings).backup_retention_days) == (True, 30)
 
     def test_a_blueprint_s_tier_table_counts_in_that_tier_only(self, blueprint: Path) -> None:
         blueprint.write_text("[database]\nstorage_gb = 50\n[tiers.staging.database]\nstorage_gb = 80\n")
         storage = {
-            suffix: settings.database.storage_gb
-            for suffix in ("dev", "staging")
-            if (settings := loaded(suffix, TAP_BLUEPRINT=str(blueprint))).database
+            suffix: instance(loaded(suffix, TAP_BLUEPRINT=str(blueprint))).storage_gb for suffix in ("dev", "staging")
         }
         assert storage == {"dev": 50, "staging": 80}
 
@@ -157,8 +181,7 @@ class TestLayers:
     def test_a_table_switches_a_unit_on_again(self, blueprint: Path) -> None:
         blueprint.write_text("database = false\n")
         settings = loaded(TAP_BLUEPRINT=str(blueprint), TAP__DATABASE__STORAGE_GB="30")
-        assert settings.database is not None
-        assert (settings.database.storage_gb, settings.database.max_connections) == (30, 80)
+        assert (instance(settings).storage_gb, instance(settings).max_connections) == (30, 80)
 
     def test_settings_cannot_be_changed(self) -> None:
         settings = loaded()
@@ -177,10 +200,10 @@ class TestTierTable:
                 settings.network.flow_log_retention_days,
                 settings.load_balancer.access_log_retention_days,
                 settings.firewall and settings.firewall.log_retention_days,
-                settings.database and settings.database.multi_az,
-                settings.database and settings.database.instance_class,
-                settings.database and settings.database.max_connections,
-                settings.database and settings.database.backup_retention_days,
+                instance(settings).multi_az,
+                instance(settings).instance_class,
+                instance(settings).max_connections,
+                instance(settings).backup_retention_days,
                 settings.cache and settings.cache.snapshot_retention_days,
                 settings.files and settings.files.backups,
                 settings.removal.keep_data,
@@ -195,6 +218,45 @@ class TestTierTable:
             "staging": ("single", 14, 90, 30, False, "db.t4g.small", 180, 7, 1, True, False, 7, 7),
             "prod": ("per_zone", 90, 365, 90, True, "db.m7g.large", 800, 30, 7, True, True, 30, 30),
         }
+
+
+class TestKinds:
+    """A unit that comes in kinds has the tier's defaults of the one that is chosen."""
+
+    def test_the_first_kind_is_taken_where_none_is_named(self) -> None:
+        database = load("prod", overrides=HTTP, environ={}).database
+        assert isinstance(database, InstanceDatabase)
+        assert (database.instance_class, database.multi_az, database.max_connections) == ("db.m7g.large", True, 800)
+        assert database.backup_retention_days == 30
+
+    @pytest.mark.parametrize("by", ["constructor", "variable", "blueprint"])
+    def test_another_one_has_its_own_defaults(self, blueprint: Path, by: str) -> None:
+        blueprint.write_text('[database]\nkind = "aurora"\n' if by == "blueprint" else "")
+        overrides = HTTP | ({"database": {"kind": "aurora"}} if by == "constructor" else {})
+        variables = {"TAP__DATABASE__KIND": "aurora"} if by == "variable" else {}
+        database = load("prod", overrides=overrides, environ={"TAP_BLUEPRINT": str(blueprint), **variables}).database
+        assert isinstance(database, AuroraDatabase)
+        assert (database.readers, database.min_acu, database.max_acu, database.max_connections) == (1, 2, 32, 2000)
+        assert database.backup_retention_days == 30
+
+    def test_a_unit_that_is_left_out_stays_out(self) -> None:
+        assert load("prod", overrides=HTTP | {"database": False}, environ={}).database is None
+
+    @pytest.mark.parametrize(
+        ("unit", "kinds"), [("cache", "serverless or replication_group"), ("database", "instance or aurora")]
+    )
+    @pytest.mark.parametrize("kind", ["oracle", 5, []])
+    def test_an_unknown_kind_is_refused_with_the_known_ones(self, unit: str, kinds: str, kind: Any) -> None:
+        (finding,) = findings(overrides={unit: {"kind": kind}})
+        assert finding == f"{unit} (constructor): kind must be {kinds}"
+
+    def test_a_setting_of_another_kind_is_unknown_and_the_kind_is_named(self) -> None:
+        assert findings(overrides={"database": {"kind": "aurora", "multi_az": True}}) == [
+            "database.multi_az (constructor): unknown setting of this kind; instance has it"
+        ]
+        assert findings(overrides={"cache": {"replicas": 2}}) == [
+            "cache.replicas (constructor): unknown setting of this kind; replication_group has it"
+        ]
 
 
 class TestErrors:
@@ -243,11 +305,11 @@ class TestErrors:
         assert finding == "cache.node_typ (environment (TAP__…)): unknown setting; did you mean node_type?"
 
     def test_what_comes_from_elsewhere_is_not_taken_from_a_blueprint(self, blueprint: Path) -> None:
-        blueprint.write_text('region = "eu-west-1"\nsuffix = "x"\ntier = "prod"\n')
-        assert findings(TAP_BLUEPRINT=str(blueprint)) == [
-            "region = 'eu-west-1' (own.toml): comes from AWS_REGION, not from here",
+        blueprint.write_text('suffix = "x"\ntier = "prod"\n')
+        assert findings(TAP_BLUEPRINT=str(blueprint), TAP__REGION="eu-west-1") == [
             "suffix = 'x' (own.toml): comes from ENVIRONMENT_SUFFIX, not from here",
             "tier = 'prod' (own.toml): comes from the suffix or TAP_TIER, not from here",
+            "region = 'eu-west-1' (environment (TAP__…)): comes from AWS_REGION, not from here",
         ]
 
     def test_a_missing_value_is_named(self) -> None:
@@ -293,8 +355,8 @@ class TestErrors:
     def test_the_last_layer_that_speaks_of_a_value_is_blamed(self, blueprint: Path) -> None:
         blueprint.write_text("[database]\nstorage_gb = 1\n[tiers.dev.files]\nbackups = 1\n")
         assert findings(TAP_BLUEPRINT=str(blueprint), TAP__DATABASE__MAX_CONNECTIONS="1") == [
-            "database.storage_gb = 1 (own.toml): must be greater than or equal to 20",
             "database.max_connections = 1 (environment (TAP__…)): must be greater than or equal to 6",
+            "database.storage_gb = 1 (own.toml): must be greater than or equal to 20",
             "files.backups = 1 (own.toml, tiers.dev): must be true or false",
         ]
 
@@ -310,7 +372,8 @@ class TestErrors:
 
     def test_a_blueprint_that_does_not_exist_is_refused_with_the_known_ones(self) -> None:
         assert findings(TAP_BLUEPRINT="catalogue") == [
-            "TAP_BLUEPRINT = 'catalogue': neither a file nor one of the built-in blueprints (catalog, lms)"
+            "TAP_BLUEPRINT = 'catalogue': neither a file nor one of the built-in blueprints (catalog, fleet, lms,"
+            " payments, transactions)"
         ]
 
     def test_a_blueprint_that_is_no_toml_is_refused_with_the_place(self, blueprint: Path) -> None:

@@ -13,12 +13,18 @@ from lib.settings.layers import merged
 from lib.settings.network import MANAGED_RULES
 from lib.settings.services import FARGATE_MEMORY_MIB
 
+_NODES = {"kind": "replication_group"}
+_AURORA = {"kind": "aurora"}
+_FUNCTION = {"source": "lib/functions/transactions"}
+_DOMAIN = {"domain_name": "a.io", "hosted_zone": "a.io"}
+_CERTIFICATE = "arn:aws:acm:sa-east-1:111122223333:certificate/a"
+
 
 def findings(tier: str = "dev", /, **overrides: Any) -> list[str]:
     try:
         load(tier, overrides=overrides, environ={})
     except SettingsError as error:
-        return [finding.replace(" (constructor)", "") for finding in error.findings]
+        return [finding.replace(" (constructor)", "").replace(" (catalog.toml)", "") for finding in error.findings]
     return []
 
 
@@ -396,6 +402,13 @@ def test_tags_of_aws_itself_are_refused() -> None:
         ("database", "backup_retention_days", (1, 35), (0, 36)),
         ("database", "alarm_cpu_percent", (1, 100), (0, 101)),
         ("database", "monitoring_interval_seconds", (0, 60), (2,)),
+        ("http_api", "requests_per_second", (1, 100_000), (0, 100_001)),
+        ("http_api", "burst", (1, 50_000), (0, 50_001)),
+        ("http_api", "timeout_milliseconds", (50, 30_000), (49, 30_001)),
+        ("http_api", "alarm_5xx_count", (1,), (0,)),
+        ("http_api", "alarm_latency_milliseconds", (1, 30_000), (0, 30_001)),
+        ("cdn", "old_version_days", (1, 3650), (0, 3651)),
+        ("cdn", "alarm_5xx_percent", (1, 100), (0, 101)),
         ("files", "transition_to_ia_days", (1, 365), (2, 31)),
         ("files", "alarm_io_percent", (1, 100), (0, 101)),
         ("removal", "key_deletion_window_days", (7, 30), (6, 31)),
@@ -443,7 +456,52 @@ def test_a_service_s_number_lies_in_its_range(
     assert [len(service(**nested(value))) for value in bad] == [1] * len(bad)
 
 
-_NODES = {"kind": "replication_group"}
+@pytest.mark.parametrize(
+    ("unit", "path", "good", "bad"),
+    [
+        (("fleets", "web", {"paths": ["/a"]}), ("disk_gb",), (8, 16_384), (7, 16_385)),
+        (("fleets", "web", {"paths": ["/a"]}), ("health_check_grace_seconds",), (0, 7200), (-1, 7201)),
+        (("fleets", "web", {"paths": ["/a"]}), ("scaling", "min_instances"), (1, 4), (0,)),
+        (("fleets", "web", {"paths": ["/a"]}), ("scaling", "max_instances"), (2, 500), (501,)),
+        (("fleets", "web", {"paths": ["/a"]}), ("scaling", "cpu_percent"), (1, 100, False), (0, 101)),
+        (("fleets", "web", {"paths": ["/a"]}), ("scaling", "requests_per_target"), (1, False), (0,)),
+        (("fleets", "web", {"paths": ["/a"]}), ("scaling", "warmup_seconds"), (0, 3600), (-1, 3601)),
+        (("fleets", "web", {"paths": ["/a"]}), ("alarms", "disk_percent"), (1, 100), (0, 101)),
+        (("fleets", "web", {"paths": ["/a"]}), ("user_data",), ("x", "x" * 9000), ("", "x" * 9001)),
+        (("functions", "sum", _FUNCTION), ("memory_mb",), (128, 10_240), (127, 10_241)),
+        (("functions", "sum", _FUNCTION), ("timeout_seconds",), (1, 900), (0, 901)),
+        (("functions", "sum", _FUNCTION), ("reserved_concurrency",), (1, 1000), (0, 1001)),
+        (("functions", "sum", _FUNCTION), ("alarms", "error_count"), (0, 5), (-1,)),
+        (("functions", "sum", _FUNCTION), ("alarms", "duration_percent"), (1, 100), (0, 101)),
+        (("functions", "sum", _FUNCTION), ("handler",), ("handle", "_main2"), ("Handle", "a.b", "")),
+        (("tables", "orders", {}), ("backup_retention_days",), (1, 35), (0, 36)),
+        (("buckets", "data", {}), ("old_version_days",), (1, 3650), (0, 3651)),
+        (("buckets", "data", {}), ("expire_days",), (1, 36_500), (0, 36_501)),
+        (("buckets", "data", {}), ("transition_to_ia_days",), (30, 36_500), (29, 36_501)),
+        (("database", None, _AURORA), ("readers",), (0, 15), (-1, 16)),
+        (("database", None, _AURORA), ("min_acu",), (0.5, 2), (0, 0.4, 256.5)),
+        (("database", None, _AURORA), ("max_acu",), (1, 256), (0.5, 1.2, 257)),
+        (("database", None, _AURORA), ("instance_class",), ("db.serverless", "db.r7g.large"), ("serverless", "db.r7g")),
+        (("database", None, _AURORA), ("alarm_capacity_percent",), (1, 100), (0, 101)),
+        (("database", None, _AURORA), ("alarm_lag_milliseconds",), (1,), (0,)),
+        (("database", None, _AURORA | {"readers": 1}), ("reader_scaling", "max_readers"), (2, 15), (0, 16)),
+    ],
+)
+def test_what_a_unit_is_told_lies_in_its_range(
+    unit: tuple[str, str | None, dict[str, Any]], path: tuple[str, ...], good: tuple[Any, ...], bad: tuple[Any, ...]
+) -> None:
+    table, name, base = unit
+
+    def found(value: Any) -> list[str]:
+        for key in reversed(path):
+            value = {key: value}
+        values = merged([base, value])
+        return findings(**{table: {name: values} if name else values})
+
+    assert [found(value) for value in good] == [[]] * len(good)
+    assert [len(found(value)) for value in bad] == [1] * len(bad)
+
+
 _RULES: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
     # (what breaks the rule, the whole sentence, the other settings that it speaks of, wrong by themselves)
     (
@@ -617,6 +675,206 @@ _RULES: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
         {"services": {"api": {"secrets": {"A": "nope"}}}, "secrets": {"other": {"description": "x"}}},
         'services.api.secrets.A = "nope": names no secret; secrets: application, other',
         [{"secrets": {"other": {"length": 1}}}],
+    ),
+    (
+        {"services": False},
+        "services = false: are none, and nothing else answers at the load balancer: give a service, a fleet, or a"
+        " function with paths or hosts",
+        [{"fleets": {"web": {"port": 0}}}],
+    ),
+    (
+        {"fleets": {"web": {}}},
+        "services: api, web have neither paths nor hosts: only one may",
+        [{"fleets": {"web": {"port": 0}}}],
+    ),
+    (
+        {"fleets": {"api": {"paths": ["/a"]}}},
+        "fleets: and services are both called api",
+        [{"services": {"api": {"port": 0}}}],
+    ),
+    (
+        {"functions": {"api": _FUNCTION}},
+        "functions: and services are both called api",
+        [{"services": {"api": {"port": 0}}}],
+    ),
+    (
+        {"fleets": {"sum": {"paths": ["/a"]}}, "functions": {"sum": _FUNCTION}},
+        "functions: and fleets are both called sum",
+        [{"fleets": {"sum": {"port": 0}}}],
+    ),
+    (
+        {"functions": {"cdn": _FUNCTION}},
+        "functions: must not be called cdn: units of the platform are",
+        [],
+    ),
+    (
+        {"fleets": {"gateway": {"paths": ["/a"]}}},
+        "fleets: must not be called gateway: units of the platform are",
+        [],
+    ),
+    (
+        {"buckets": {"assets": {}, "logs": {}}},
+        "buckets: must not be called assets, logs: buckets of the platform are",
+        [],
+    ),
+    (
+        {"fleets": {"web": {"paths": ["/a"], "scaling": {"min_instances": 5}}}},
+        "fleets.web.scaling.min_instances = 5: must not exceed max_instances (4)",
+        [{"fleets": {"web": {"scaling": {"max_instances": 0}}}}],
+    ),
+    (
+        {"fleets": {"web": {"paths": ["/a"], "instance_type": "t4g.micro"}}},
+        'fleets.web.instance_type = "t4g.micro": does not run images of'
+        " /aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64: it has an ARM processor",
+        [{"fleets": {"web": {"image_parameter": "no path"}}}],
+    ),
+    (
+        {"fleets": {"web": {"paths": ["/a"], "image_parameter": "/own/arm64"}}},
+        "fleets.web.instance_type: does not run images of /own/arm64: it has an x86 processor",
+        [],
+    ),
+    (
+        {"fleets": {"web": {"paths": ["/a"], "environment": {"DATA_BUCKET": "x", "PORT": "1"}}}},
+        "fleets.web.environment: must not set DATA_BUCKET, PORT: the platform does",
+        [],
+    ),
+    (
+        {"fleets": {"web": {"paths": ["/a"], "user_data": "x" * 8000, "environment": {"A": "ä" * 250}}}},
+        f'fleets.web.user_data = "{"x" * 159}…: is too long for EC2: 9,002 bytes with the environment,'
+        " counted twice; 9,000 fit",
+        [{"fleets": {"web": {"environment": {"A": 1}}}}],
+    ),
+    (
+        {"fleets": {"web": {"paths": ["/a"], "environment": {"A": "x" * 2000}}}},
+        "fleets.web.environment: is too long for EC2: 4,002 bytes with the environment, counted twice; 4,000 fit",
+        [{"fleets": {"web": {"user_data": ""}}}],
+    ),
+    (
+        {"fleets": {"web": {"paths": ["/a"], "connects_to": ["database"]}}, "database": False},
+        'fleets.web.connects_to = ["database"]: names database, which is left out',
+        [{"database": 5}],
+    ),
+    (
+        {"fleets": {"web": {"paths": ["/a"], "buckets": ["data", "assets"]}}, "buckets": {"files": {}}},
+        'fleets.web.buckets = ["data", "assets"]: names assets, data; there are: files',
+        [{"buckets": {"files": {"expire_days": 0}}}],
+    ),
+    (
+        {"services": {"api": {"tables": ["orders"]}}},
+        'services.api.tables = ["orders"]: names orders; there are: none',
+        [{"tables": {"orders": {"partition_key": ""}}}],
+    ),
+    (
+        {"functions": {"sum": _FUNCTION | {"tables": ["orders"]}}, "tables": {"carts": {}}},
+        'functions.sum.tables = ["orders"]: names orders; there are: carts',
+        [],
+    ),
+    (
+        {"functions": {"sum": {"source": "lib/settings"}}},
+        'functions.sum.source = "lib/settings": must be a folder with handler.py in it, from the project\'s folder',
+        [],
+    ),
+    (
+        {"functions": {"sum": _FUNCTION | {"environment": {"AWS_PROFILE": "x", "_HANDLER": "y", "LANG": "C"}}}},
+        "functions.sum.environment: must not set AWS_PROFILE, _HANDLER: Lambda keeps them",
+        [],
+    ),
+    (
+        {"functions": {"sum": _FUNCTION | {"environment": {"SERVICE_NAME": "x"}}}},
+        "functions.sum.environment: must not set SERVICE_NAME: the platform does",
+        [],
+    ),
+    (
+        {"functions": {"sum": _FUNCTION | {"priority": 7}}},
+        "functions.sum.priority = 7: needs paths or hosts",
+        [{"functions": {"sum": {"paths": 1}}}],
+    ),
+    (
+        {"functions": {"sum": _FUNCTION | {"paths": ["/b"], "priority": 50_000}}},
+        "services: api, sum come to the same priority 50000:"
+        " set priority on all but one of them to a number that is free",
+        [{"functions": {"sum": {"memory_mb": 1}}}],
+    ),
+    (
+        {"load_balancer": {"internal": True}},
+        "load_balancer.internal = true: leaves nobody who reaches the platform: it needs http_api",
+        [{"http_api": {"burst": 0}}],
+    ),
+    (
+        {"load_balancer": {"internal": True}, "http_api": {}, "services": {"b": {"hosts": ["b.io"]}}},
+        "load_balancer.internal = true: makes b unreachable by hosts: every request names the HTTP API's. Give paths",
+        [{"services": {"b": {"hosts": 1}}}],
+    ),
+    (
+        {"load_balancer": {"certificate_arn": _CERTIFICATE}, "http_api": {}},
+        "load_balancer.domain_name: must be given: the HTTP API checks the load balancer's certificate by it",
+        [{"http_api": {"burst": 0}}],
+    ),
+    (
+        {"load_balancer": {"domain_name": f"{'a' * 60}.{{suffix}}.io", "hosted_zone": "{suffix}.io"}},
+        f'load_balancer.domain_name = "{"a" * 60}.{{suffix}}.io": comes to {"a" * 60}.dev.io, 67 characters: a'
+        " certificate takes 64",
+        [],
+    ),
+    (
+        {"load_balancer": _DOMAIN, "cdn": _DOMAIN},
+        'cdn.domain_name = "a.io": must differ from the load balancer\'s',
+        [{"load_balancer": {"domain_name": 1}}],
+    ),
+    (
+        {"cdn": {"hosted_zone": "a.io"}},
+        "cdn.domain_name: must be given with hosted_zone or certificate_arn",
+        [{"cdn": {"hosted_zone": 1}}],
+    ),
+    (
+        {"cdn": {"domain_name": "a.io"}},
+        'cdn.domain_name = "a.io": needs hosted_zone or certificate_arn, one of them',
+        [{"cdn": {"certificate_arn": 1}}],
+    ),
+    (
+        {"cdn": {"domain_name": "a.io", "hosted_zone": "b.io"}},
+        "cdn.domain_name = \"a.io\": must lie in hosted_zone 'b.io'",
+        [{"cdn": {"hosted_zone": 1}}],
+    ),
+    (
+        {"database": _AURORA | {"min_acu": 8.5}},
+        "database.min_acu = 8.5: must not exceed max_acu (2)",
+        [{"database": _AURORA | {"max_acu": 0.5}}],
+    ),
+    (
+        {"database": _AURORA | {"reader_scaling": {"max_readers": 3}}},
+        "database.reader_scaling: needs a reader to measure: readers = 1 or more",
+        [{"database": _AURORA | {"readers": 16}}],
+    ),
+    (
+        {"database": _AURORA | {"readers": 3, "reader_scaling": {"max_readers": 3}}},
+        "database.reader_scaling: must allow more readers than there always are (3)",
+        [{"database": _AURORA | {"readers": 16}}],
+    ),
+    (
+        {"database": _AURORA | {"insights": "advanced", "instance_class": "db.t4g.medium"}},
+        'database.insights = "advanced": advanced is not for db.t4g.medium',
+        [{"database": {"instance_class": "large"}}],
+    ),
+    (
+        {"database": _AURORA | {"maintenance_window": "sun:03:30-sun:04:30"}},
+        'database.maintenance_window = "sun:03:30-sun:04:30": must not overlap backup_window (03:00-04:00)',
+        [{"database": {"backup_window": "never"}}],
+    ),
+    (
+        {"tables": {"orders": {"sort_key": "id"}}},
+        'tables.orders.sort_key = "id": must differ from partition_key',
+        [{"tables": {"orders": {"partition_key": ""}}}],
+    ),
+    (
+        {"tables": {"orders": {"sort_key": "at", "expiry_attribute": "at"}}},
+        'tables.orders.expiry_attribute = "at": must not be a key of the table',
+        [{"tables": {"orders": {"sort_key": ""}}}],
+    ),
+    (
+        {"buckets": {"data": {"expire_days": 59, "transition_to_ia_days": 30}}},
+        "buckets.data.expire_days = 59: must be at least 30 days after transition_to_ia_days (30)",
+        [{"buckets": {"data": {"transition_to_ia_days": 1}}}],
     ),
 ]
 

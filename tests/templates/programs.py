@@ -1,0 +1,146 @@
+"""What runs may do what it is told to: write its log, read its secrets, use the tables and buckets that it knows of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from tests.template import Block, Template
+from tests.templates.reading import addresses, as_list, at, blocks, referred, script_of, statements
+
+_WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
+_DECRYPT = ("kms:Decrypt",)
+
+STORES: dict[str, tuple[tuple[str, ...], str | None]] = {
+    "aws_db_instance": (("secretsmanager:GetSecretValue",), "master_user_secret_kms_key_id"),
+    "aws_rds_cluster": (("secretsmanager:GetSecretValue",), "master_user_secret_kms_key_id"),
+    "aws_dynamodb_table": (("dynamodb:GetItem", "dynamodb:PutItem"), "server_side_encryption.kms_key_arn"),
+    "aws_s3_bucket": (("s3:GetObject", "s3:PutObject"), None),
+    "aws_secretsmanager_secret": (("secretsmanager:GetSecretValue",), "kms_key_id"),
+}
+"""Kind of what a program is told of -> what its role must be allowed to, and by which key it is encrypted; None where
+another resource says so."""
+
+
+class Program(NamedTuple):
+    """Something that runs. `roles` is whose permissions it has: also those with which ECS starts it."""
+
+    address: str
+    roles: set[str]
+    log_groups: set[str]
+    told: Any
+    """Its variables, in which it is told of stores."""
+
+
+def programs_may_do_what_they_are_told(template: Template) -> list[str]:
+    """A program's role writes to its log groups, which are there, and uses every store that its variables name, with
+    the store's key; a function's keeps the events that it fails at."""
+    found = []
+    for program in _programs(template):
+        allowed = _allowed(template, program.roles)
+        missing = [
+            *_unwritable_logs(program, allowed),
+            *_unusable_stores(template, program, allowed),
+        ]
+        found += [f"{program.address}: {problem}" for problem in missing]
+    return [*found, *_lost_events(template)]
+
+
+def _programs(template: Template) -> Iterator[Program]:
+    known = blocks(template)
+    for name, service in template.named("aws_ecs_service").items():
+        task = known.get(referred(service["task_definition"]) or "", {})
+        logged = [
+            service.get("service_connect_configuration"),
+            [each.get("logConfiguration") for each in json.loads(task["container_definitions"])],
+        ]
+        yield Program(
+            f"aws_ecs_service.{name}",
+            addresses([task.get("task_role_arn"), task.get("execution_role_arn")]),
+            {each for each in addresses(logged) if each.startswith("aws_cloudwatch_log_group.")},
+            task["container_definitions"],
+        )
+    for name, function in template.named("aws_lambda_function").items():
+        log_group = addresses(at(function, "logging_config.log_group"))
+        yield Program(
+            f"aws_lambda_function.{name}", addresses(function["role"]), log_group, function.get("environment")
+        )
+    for name, launched in template.named("aws_launch_template").items():
+        profile = known.get(referred(at(launched, "iam_instance_profile.arn")) or "", {})
+        script = script_of(template, launched)
+        # The agent's managed policy writes to any log group; that it is one of the template is what can go wrong.
+        written = [each for each in template.all("aws_cloudwatch_log_group") if f'"{each["name"]}"' in script]
+        address = f"aws_launch_template.{name}"
+        yield Program(address, addresses(profile.get("role")), {address} if written else set(), script)
+
+
+def _allowed(template: Template, roles: set[str]) -> dict[str, set[str]]:
+    """Action -> the addresses on whose resources the roles may do it."""
+    found: dict[str, set[str]] = {}
+    for policy in template.all("aws_iam_role_policy"):
+        if referred(policy["role"]) in roles:
+            for statement in statements(policy["policy"]):
+                if statement["Effect"] == "Allow":
+                    for action in as_list(statement.get("Action", [])):
+                        found.setdefault(action, set()).update(addresses(statement.get("Resource")))
+    return found
+
+
+def _forbidden(allowed: dict[str, set[str]], actions: tuple[str, ...], address: str | None) -> list[str]:
+    return [action for action in actions if address not in allowed.get(action, ())]
+
+
+def _unwritable_logs(program: Program, allowed: dict[str, set[str]]) -> Iterator[str]:
+    if not program.log_groups:
+        yield "writes its log to no log group of the template"
+    for each in sorted(program.log_groups - {program.address}):
+        yield from (f"has no {action} on {each}" for action in _forbidden(allowed, _WRITE_LOG, each))
+
+
+def _unusable_stores(template: Template, program: Program, allowed: dict[str, set[str]]) -> Iterator[str]:
+    known = blocks(template)
+    for each in sorted({_store(known, address) for address in addresses(program.told)}):
+        kind = each.rpartition(".")[0]
+        if kind in STORES:
+            actions, key_argument = STORES[kind]
+            key = referred(at(known[each], key_argument)) if key_argument else _key_of_bucket(template, each)
+            yield from (f"has no {action} on {each}" for action in _forbidden(allowed, actions, each))
+            yield from (f"has no {action} on the key of {each}" for action in _forbidden(allowed, _DECRYPT, key))
+
+
+def _store(known: dict[str, Block], address: str) -> str:
+    """The bucket, for a bucket that is named by its policy."""
+    is_policy = address.startswith("aws_s3_bucket_policy.")
+    return (referred(known[address]["bucket"]) if is_policy else None) or address
+
+
+def _key_of_bucket(template: Template, bucket: str) -> str | None:
+    (encryption,) = [
+        each
+        for each in template.all("aws_s3_bucket_server_side_encryption_configuration")
+        if referred(each["bucket"]) == bucket
+    ]
+    return referred(at(encryption, "rule.apply_server_side_encryption_by_default.kms_master_key_id"))
+
+
+def _lost_events(template: Template) -> Iterator[str]:
+    """Lambda tells nobody when it cannot keep an event: neither the function nor its caller fails."""
+    functions = {
+        f"${{aws_lambda_function.{name}.function_name}}": function
+        for name, function in template.named("aws_lambda_function").items()
+    }
+    kept = set()
+    for config in template.all("aws_lambda_function_event_invoke_config"):
+        queue = referred(at(config, "destination_config.on_failure.destination"))
+        block = blocks(template).get(queue or "", {})
+        function = functions.get(config["function_name"], {})
+        allowed = _allowed(template, addresses(function.get("role")))
+        kept.add(config["function_name"])
+        yield from (
+            f"{queue}: keeps nothing, by lack of {each}" for each in _forbidden(allowed, ("sqs:SendMessage",), queue)
+        )
+        key = referred(block.get("kms_master_key_id"))
+        actions = ("kms:GenerateDataKey", *_DECRYPT)
+        yield from (f"{queue}: keeps nothing, by lack of {each}" for each in _forbidden(allowed, actions, key))
+    yield from (f"{each}: nobody keeps the events that it fails at" for each in sorted(functions.keys() - kept))

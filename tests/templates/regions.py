@@ -1,0 +1,93 @@
+"""Regions: what is elsewhere than the stack is where whatever uses it looks for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tests.template import Block, Template
+from tests.templates.reading import addresses, arguments, at, blocks, leaves, region_of, resources
+
+EDGE = "us-east-1"
+"""https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html"""
+
+FROM_ELSEWHERE = {
+    "aws_cloudwatch_dashboard dashboard_body": "shows the alarms of every region",
+    "aws_cloudwatch_log_delivery_destination delivery_destination_configuration": (
+        "set up in us-east-1 for a bucket that is anywhere"
+    ),
+    "aws_s3_bucket_policy policy": "logs of the CDN are set up in us-east-1 and come to any bucket",
+}
+"""Kind and argument -> why what it names may be in another region."""
+
+AT_THE_EDGE = ("viewer_certificate.acm_certificate_arn", "web_acl_id")
+"""What a distribution, which is in no region, looks for in us-east-1."""
+
+_ARN = re.compile(r"\barn:[^:\s]*:[a-z0-9-]+:(?P<region>[a-z]{2}(?:-[a-z]+)+-\d):")
+_SCOPED = ("aws_wafv2_ip_set", "aws_wafv2_web_acl")
+_CDN = "CLOUDFRONT"
+
+
+def everything_is_where_it_is_looked_for(template: Template) -> list[str]:
+    """A resource names only what is in its own region; CloudFront's certificate and web ACL are in us-east-1."""
+    found = []
+    known = blocks(template)
+    for kind, address, block in resources(template):
+        if "region" in arguments(kind):
+            found += [f"{address}: {problem}" for problem in _names_elsewhere(template, known, kind, block)]
+        if kind in _SCOPED and block["scope"] == _CDN and region_of(template, block) != EDGE:
+            found.append(f"{address}: CloudFront looks for it in {EDGE}")
+    return [*found, *_away_from_the_edge(template, known), *_of_another_scope(template, known)]
+
+
+def _names_elsewhere(template: Template, known: dict[str, Block], kind: str, block: Block) -> Iterator[str]:
+    own = region_of(template, block)
+    for argument, value in block.items():
+        if argument in ("//", "depends_on") or f"{kind} {argument}" in FROM_ELSEWHERE:
+            continue
+        for each in sorted(addresses(value)):
+            region = _region(template, known, each)
+            if region not in (own, None):
+                yield f"{argument} names {each} of {region} from {own}"
+        for arn in sorted({arn for leaf in leaves(value) for arn in _arn_regions(leaf.value)}):
+            if arn != own:
+                yield f"{argument} names something of {arn} from {own}"
+
+
+def _region(template: Template, known: dict[str, Block], address: str) -> str | None:
+    """None for what is in no region, or not there."""
+    is_regional = address in known and "region" in arguments(address.rpartition(".")[0])
+    return region_of(template, known[address]) if is_regional else None
+
+
+def _arn_regions(value: object) -> list[str]:
+    return _ARN.findall(value) if isinstance(value, str) else []
+
+
+def _away_from_the_edge(template: Template, known: dict[str, Block]) -> Iterator[str]:
+    for name, distribution in template.named("aws_cloudfront_distribution").items():
+        for path in AT_THE_EDGE:
+            value = at(distribution, path)
+            regions = {_region(template, known, each) for each in addresses(value)} | {*_arn_regions(value)}
+            if value is not None and regions != {EDGE}:
+                yield f"aws_cloudfront_distribution.{name}: looks for its {path} in {EDGE}"
+
+
+def _of_another_scope(template: Template, known: dict[str, Block]) -> Iterator[str]:
+    """A web ACL is for CloudFront or for a region, and so is all that it names."""
+    for name, acl in template.named("aws_wafv2_web_acl").items():
+        for each in sorted(addresses(acl["rule"])):
+            if known[each].get("scope", acl["scope"]) != acl["scope"]:
+                yield f"aws_wafv2_web_acl.{name}: names {each} of another scope"
+    named = {
+        each for block in template.all("aws_cloudfront_distribution") for each in addresses(block.get("web_acl_id"))
+    }
+    attached = {
+        each for block in template.all("aws_wafv2_web_acl_association") for each in addresses(block["web_acl_arn"])
+    }
+    for name, acl in template.named("aws_wafv2_web_acl").items():
+        address = f"aws_wafv2_web_acl.{name}"
+        if address not in (named if acl["scope"] == _CDN else attached):
+            yield f"{address}: protects nothing"
+        if address in (attached if acl["scope"] == _CDN else named):
+            yield f"{address}: is of scope {acl['scope']}"
