@@ -2,7 +2,8 @@
 /*
  * Preloaded into jsii's Node process (see aws_bindings.py): makes `@cdktf/provider-aws` load its 2,200 modules when
  * they are first asked for, by turning the lines `exports.x = require("./x");` of its index into getters, and without
- * their source maps. And silences a deprecation warning of cdktf's own.
+ * their source maps. Has cdktf load archives and version numbers when it needs them, lets jsii finish its index of the
+ * bindings, and silences a deprecation warning of cdktf's own.
  *
  * NODE_OPTIONS reaches every Node program started below the synth. Only jsii sets JSII_AGENT for its own; everywhere
  * else this file does nothing.
@@ -10,13 +11,20 @@
 
 const Module = require("module");
 const util = require("util");
+const workers = require("worker_threads");
 
 const BINDINGS = "/@cdktf/provider-aws/lib/";
+const CDKTF = "/node_modules/cdktf/lib/";
 const INDEX = `${BINDINGS}index.js`;
 const SUBMODULE = /^exports\.(\w+) = require\("(\.\/[\w-]+)"\);$/;
 // What else the compiler writes into that file. None of it looks at a submodule.
 const BOILERPLATE =
   /^(?:"use strict";|\/\*\*| \*.*|\/\/.*|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);|(?:exports\.\w+ = )+void 0;|)$/;
+
+// Milliseconds. After 5 s Python ends the process, which then leaves its temporary folder behind.
+const LONGEST_WAIT_FOR_INDEX = 4000;
+// What cdktf loads for zip archives, and for asking a Terraform binary its version.
+const LATE_REQUIRE = /^const (archiver|semver) = require\("\1"\);$/gm;
 
 /** The index with getters, line for line; or as it is if a single line is not of the expected kind. */
 function onDemand(source) {
@@ -42,15 +50,48 @@ function withoutSourceMap(source) {
   return start < 0 ? source : source.slice(0, start + 1);
 }
 
+/** A module of cdktf that loads what few programs need, as much again as all of cdktf, when it is first used. */
+function withLateRequires(source) {
+  return source.replace(
+    LATE_REQUIRE,
+    'const $1 = new Proxy(function () {}, { get: (_, name) => require("$1")[name], ' +
+      'apply: (_, self, given) => require("$1").apply(self, given) });',
+  );
+}
+
+/**
+ * Lets jsii finish the index of a package's types that its first run with the package starts to write in a thread, and
+ * that spares every later run to read 130 MB. It means to wait for it, and then ends the process all the same.
+ */
+function exitAfterIndex() {
+  const building = new Set();
+  workers.Worker = class extends workers.Worker {
+    constructor(file, options) {
+      super(file, options);
+      if (!String(file).endsWith("runtime-index-worker.js")) return;
+      building.add(this);
+      this.once("exit", () => building.delete(this));
+    }
+  };
+  const exit = process.exit;
+  process.exit = (code) => {
+    if (building.size === 0) return exit.call(process, code);
+    process.exitCode = code; // Node ends by itself when nothing is left to do,
+    setTimeout(() => exit.call(process, code), LONGEST_WAIT_FOR_INDEX).unref(); // or now, and the next run tries again.
+  };
+}
+
 if (process.env.JSII_AGENT && process.env.TAP_EAGER_BINDINGS !== "1") {
   // cdktf asks it of every output that is a list, and Node prints a deprecation warning (DEP0044) for that.
   util.isArray = Array.isArray;
+  exitAfterIndex();
 
   const compile = Module.prototype._compile;
   Module.prototype._compile = function (source, filename, ...rest) {
-    const path = filename.replaceAll("\\", "/");
-    if (path.endsWith(INDEX)) source = onDemand(source);
-    else if (path.includes(BINDINGS)) source = withoutSourceMap(source);
+    const file = filename.replaceAll("\\", "/");
+    if (file.endsWith(INDEX)) source = onDemand(source);
+    else if (file.includes(BINDINGS)) source = withoutSourceMap(source);
+    else if (file.includes(CDKTF)) source = withLateRequires(source);
     return compile.call(this, source, filename, ...rest);
   };
 }

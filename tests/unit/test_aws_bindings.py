@@ -533,6 +533,29 @@ def test_hook_leaves_other_packages_alone(tmp_path: Path, package: str) -> None:
     assert load_order(write_index(tmp_path / package, INDEX)) == EAGER
 
 
+SHOW_COMPILED = """
+const Module = require("module");
+const compile = Module.prototype._compile;
+Module.prototype._compile = function (source, file, ...rest) {
+  if (file.includes("shown")) process.stdout.write(source);
+  return compile.call(this, source, file, ...rest);
+};
+"""
+"""Preloaded before the hook, it is told what the hook leaves of a source."""
+
+
+def compiled(module: Path, source: str) -> str:
+    """What Node is given to compile of a module under the hook."""
+    module.parent.mkdir(parents=True)
+    module.write_text(source)
+    show = module.parent / "compiled.cjs"
+    show.write_text(SHOW_COMPILED)
+    options = f'--require "{show}" {aws_bindings.with_preload("", aws_bindings.NODE_HOOK)}'
+    result = run_node("-e", "require(process.argv[1])", str(module), JSII_AGENT="Python", NODE_OPTIONS=options)
+    assert result.stderr == ""
+    return result.stdout
+
+
 @pytest.mark.parametrize(
     ("package", "tail", "left"),
     [
@@ -545,21 +568,88 @@ def test_hook_leaves_other_packages_alone(tmp_path: Path, package: str) -> None:
 def test_hook_drops_the_source_map_inside_a_module_of_the_bindings(
     tmp_path: Path, package: str, tail: str, left: str
 ) -> None:
-    # GIVEN a module that tells what Node was given to compile
-    module = tmp_path / "@cdktf" / package / "lib" / "vpc" / "index.js"
+    module = tmp_path / "@cdktf" / package / "lib" / "vpc" / "shown.js"
+    assert compiled(module, f"module.exports = 1;\n{tail}") == f"module.exports = 1;\n{left}"
+
+
+USE_LATE = """
+const archiver = require("archiver");
+const semver = require("semver");
+console.log("loaded");
+console.log(semver.VERSION, archiver("zip", 1));
+"""
+
+
+def load_late(tmp_path: Path, *package: str, source: str = USE_LATE) -> list[str]:
+    """What is printed as a module of a package is loaded that uses two others."""
+    modules = tmp_path / "node_modules"
+    for name, exports in {"archiver": "(...given) => given.join()", "semver": '{ VERSION: "7" }'}.items():
+        (modules / name).mkdir(parents=True)
+        (modules / name / "index.js").write_text(f'console.log("load {name}"); module.exports = {exports};')
+    module = modules.joinpath(*package, "lib", "private", "fs.js")
     module.parent.mkdir(parents=True)
-    module.write_text(f"module.exports = 1;\n{tail}")
-    # WHEN it is loaded under the hook, beneath a compiler that shows its source
-    show = tmp_path / "show.cjs"
-    show.write_text(
-        "const Module = require('module'); const compile = Module.prototype._compile;"
-        "Module.prototype._compile = function (source, file, ...rest) {"
-        " if (file.includes('vpc')) process.stdout.write(source); return compile.call(this, source, file, ...rest); };"
-    )
-    options = f'--require "{show}" {aws_bindings.with_preload("", aws_bindings.NODE_HOOK)}'
-    result = run_node("-e", "require(process.argv[1])", str(module), JSII_AGENT="Python", NODE_OPTIONS=options)
-    # THEN the map inside it is gone, and nothing else
-    assert (result.stdout, result.stderr) == (f"module.exports = 1;\n{left}", "")
+    module.write_text(source)
+    options = aws_bindings.with_preload("", aws_bindings.NODE_HOOK)
+    result = run_node(str(module), JSII_AGENT="Python", NODE_OPTIONS=options)
+    assert result.stderr == ""
+    return result.stdout.splitlines()
+
+
+LATE = ["loaded", "load semver", "load archiver", "7 zip,1"]
+AT_ONCE = ["load archiver", "load semver", "loaded", "7 zip,1"]
+
+
+def test_hook_has_cdktf_load_what_it_seldom_needs_when_it_needs_it(tmp_path: Path) -> None:
+    assert load_late(tmp_path, "cdktf") == LATE
+
+
+def test_hook_has_no_other_package_load_later(tmp_path: Path) -> None:
+    assert load_late(tmp_path, "other") == AT_ONCE
+
+
+def test_hook_has_cdktf_load_nothing_later_that_is_written_in_another_way(tmp_path: Path) -> None:
+    assert load_late(tmp_path, "cdktf", source=USE_LATE.replace('");', '"); //')) == AT_ONCE
+
+
+def test_module_that_cdktf_never_needs_is_never_loaded(runs: dict[str, Run]) -> None:
+    assert runs["lib first"].node_modules < 200
+
+
+END_AT_ONCE = """
+const { Worker } = require("worker_threads");
+new Worker(process.argv[2]);
+process.exit(3);
+console.log("not at once");
+"""
+SLOW_WORKER = """
+setTimeout(() => require("fs").writeFileSync(__filename + ".done", ""), 200);
+"""
+
+
+@pytest.mark.parametrize(("name", "finished"), [("runtime-index-worker.js", True), ("other-worker.js", False)])
+def test_hook_lets_jsii_finish_its_index(tmp_path: Path, name: str, finished: bool) -> None:
+    worker = tmp_path / name
+    worker.write_text(SLOW_WORKER)
+    program = tmp_path / "program.js"
+    program.write_text(END_AT_ONCE)
+    options = aws_bindings.with_preload("", aws_bindings.NODE_HOOK)
+    environ = user_environ() | {"JSII_AGENT": "Python", "NODE_OPTIONS": options}
+    done = subprocess.run([str(NODE), str(program), str(worker)], env=environ, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (3, b"")
+    assert Path(f"{worker}.done").exists() == finished
+
+
+def test_hook_does_not_wait_for_the_index_until_python_loses_patience(tmp_path: Path) -> None:
+    worker = tmp_path / "runtime-index-worker.js"
+    worker.write_text(SLOW_WORKER.replace("200", "60_000"))
+    program = tmp_path / "program.js"
+    program.write_text(END_AT_ONCE)
+    options = aws_bindings.with_preload("", aws_bindings.NODE_HOOK)
+    environ = user_environ() | {"JSII_AGENT": "Python", "NODE_OPTIONS": options}
+    start = time.monotonic()
+    done = subprocess.run([str(NODE), str(program), str(worker)], env=environ, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (3, b"")
+    assert time.monotonic() - start > 3
 
 
 def test_hook_does_nothing_in_other_programs(tmp_path: Path) -> None:
