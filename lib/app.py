@@ -7,16 +7,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lib import aws_bindings
+from lib import jsii_node
 
 if TYPE_CHECKING:
     from cdktf import App
 
-# Importing this is the first step of every synthesis.
-aws_bindings.start_early()
-
 PROJECT_FOLDER = Path(__file__).parents[1]
 DEFAULT_OUTDIR = "cdktf.out"
+
+# Importing this is the first step of every synthesis.
+jsii_node.start_early(PROJECT_FOLDER / "lib")
 
 
 def new_app(outdir: str | None = None) -> App:

@@ -7,19 +7,19 @@ and makes the Node process behind jsii load as many JavaScript files: more than 
 Python: a stand-in for the package that has its path and never runs its `__init__`.
 Node: `aws_bindings.cjs`, preloaded through NODE_OPTIONS, turns the package's `require` lines into getters.
 
+`jsii_node` builds upon this.
+
 Both step aside when the vendor's files do not read as expected, or with TAP_EAGER_BINDINGS=1: slower, never wrong.
 Node reads its options once, at the first import of cdktf or constructs, so importing `lib` before them is what is fast.
 """
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import importlib.util
 import os
 import re
 import sys
-import threading
 from collections.abc import Callable, MutableMapping
 from functools import cache
 from importlib.machinery import ModuleSpec
@@ -56,19 +56,6 @@ class Status(NamedTuple):
 def activate() -> None:
     """Arranges the fast way, once per process. Imports neither cdktf nor jsii."""
     status()
-
-
-def start_early() -> None:
-    """Starts Node and has it load the vendor's packages while the caller goes on: it takes as long as Python's part.
-
-    Whoever imports cdktf meanwhile waits for it, and sees its error if there is one.
-    """
-    threading.Thread(target=_import_vendor, name="bindings", daemon=True).start()
-
-
-def _import_vendor() -> None:
-    with contextlib.suppress(Exception):
-        importlib.import_module(f"{PACKAGE}._jsii")
 
 
 @cache

@@ -111,7 +111,7 @@ class Run:
 
 @dataclass
 class Probe:
-    """A probe process that has started: the three run side by side."""
+    """A probe process that has started: all run side by side."""
 
     directory: Path
     imports: str
@@ -159,6 +159,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     ways = {
         "plain": ("lib", {"TAP_EAGER_BINDINGS": "1"}),
         "lib first": ("lib,cdktf", {}),
+        "Node first": ("lib.app", {}),
         "cdktf first": ("cdktf,lib", {"JSII_NODE": str(NODE)}),
     }
     probes = {way: Probe(tmp_path_factory.mktemp("probe"), *arguments) for way, arguments in ways.items()}
@@ -172,6 +173,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
 def test_template_is_the_same_byte_for_byte(runs: dict[str, Run]) -> None:
     plain = runs["plain"].template
     assert runs["lib first"].template == plain
+    assert runs["Node first"].template == plain
     assert runs["cdktf first"].template == plain
 
 
@@ -184,8 +186,9 @@ def test_compared_template_is_a_full_one(runs: dict[str, Run]) -> None:
     assert firewall["rule"][0]["statement"]["rate_based_statement"]["limit"] == 2000
 
 
-def test_lib_first_loads_only_what_the_stack_names(runs: dict[str, Run]) -> None:
-    run = runs["lib first"]
+@pytest.mark.parametrize("way", ["lib first", "Node first"])
+def test_only_what_the_stack_names_is_loaded(runs: dict[str, Run], way: str) -> None:
+    run = runs[way]
     assert run.status == [True, True]
     assert run.python_modules < 20
     assert run.node_modules < 1000
@@ -206,7 +209,7 @@ def test_switch_brings_the_plain_bindings_back(runs: dict[str, Run]) -> None:
 
 
 def test_nothing_is_printed(runs: dict[str, Run]) -> None:
-    assert runs["lib first"].stderr == ""
+    assert runs["lib first"].stderr == runs["Node first"].stderr == ""
 
 
 def test_synth_runs_on_the_bundled_node(runs: dict[str, Run]) -> None:
@@ -570,6 +573,40 @@ def test_hook_drops_the_source_map_inside_a_module_of_the_bindings(
 ) -> None:
     module = tmp_path / "@cdktf" / package / "lib" / "vpc" / "shown.js"
     assert compiled(module, f"module.exports = 1;\n{tail}") == f"module.exports = 1;\n{left}"
+
+
+def test_hook_loads_ahead_what_python_files_import_once_the_index_is_there(tmp_path: Path) -> None:
+    sources = tmp_path / "sources" / "deeper"
+    sources.mkdir(parents=True)
+    (sources / "network.py").write_text(
+        "from cdktf_cdktf_provider_aws.data_aws_vpc import DataAwsVpc\n"
+        "from cdktf_cdktf_provider_aws.gone_by_now import Gone\n"
+        "# from cdktf_cdktf_provider_aws.vpc import Vpc\n"
+    )
+    (sources / "network.txt").write_text("from cdktf_cdktf_provider_aws.vpc import Vpc\n")
+    index = write_index(tmp_path / "@cdktf" / "provider-aws", INDEX)
+    options = aws_bindings.with_preload("", aws_bindings.NODE_HOOK)
+    environ = {"JSII_AGENT": "Python", "NODE_OPTIONS": options, "TAP_BINDINGS_OF": str(sources.parent)}
+    program = 'require(process.argv[1]); console.log("index");'
+    result = run_node("-e", program, str(index), **environ)
+    assert (result.stdout.splitlines(), result.stderr) == (["index", "load data-aws-vpc"], "")
+
+
+@pytest.mark.parametrize("folder", ["gone", "failing"])
+def test_hook_leaves_errors_of_loading_ahead_to_the_one_who_needs_it(tmp_path: Path, folder: str) -> None:
+    sources = tmp_path / "failing"
+    sources.mkdir()
+    (sources / "network.py").write_text("from cdktf_cdktf_provider_aws.vpc import Vpc\n")
+    index = write_index(tmp_path / "@cdktf" / "provider-aws", INDEX)
+    (index.parent / "vpc.js").write_text("throw new Error('broken');")
+    options = aws_bindings.with_preload("", aws_bindings.NODE_HOOK)
+    environ = {"JSII_AGENT": "Python", "NODE_OPTIONS": options, "TAP_BINDINGS_OF": str(tmp_path / folder)}
+    program = """
+        const index = require(process.argv[1]);
+        setTimeout(() => { try { index.vpc; } catch (error) { console.log(error.message); } }, 50);
+    """
+    result = run_node("-e", program, str(index), **environ)
+    assert (result.stdout, result.stderr) == ("broken\n", "")
 
 
 USE_LATE = """
