@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import runpy
@@ -136,8 +137,14 @@ class TestWhatCannotBeUsed:
 
     def test_exit_code_is_the_process_own(self, environment: Environment, root: Path) -> None:
         environment.set(ENVIRONMENT_SUFFIX="Not OK")
-        with pytest.raises(SystemExit) as exit:
-            runpy.run_path(str(root / "tap.py"), run_name="__main__")
+        try:
+            with pytest.raises(SystemExit) as exit:
+                runpy.run_path(str(root / "tap.py"), run_name="__main__")
+            # It collects no garbage, which only pays for a process that ends soon.
+            assert not gc.isenabled()
+        finally:
+            gc.unfreeze()
+            gc.enable()
         assert exit.value.code == 2
 
     def test_an_output_folder_that_is_a_file_is_said_without_a_traceback(
