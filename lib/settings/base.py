@@ -29,7 +29,7 @@ class Problem:
 class Model(BaseModel):
     """A frozen model that refuses unknown keys and values of another type."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     def problems(self) -> Iterator[Problem]:
         """What is wrong between values that are right one by one: this model's own, then those of the models in it."""

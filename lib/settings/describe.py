@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
+import ast
+import inspect
 import json
 from collections.abc import Iterator, Mapping
+from itertools import pairwise, product
 from typing import Any, get_args
 
+from lib.settings.base import Model
 from lib.settings.layers import tier_table, value_at
 from lib.settings.model import Settings, Tier
 
@@ -18,10 +21,39 @@ _HEADER = "| setting | allowed | default | meaning |\n|---|---|---|---|"
 
 def reference() -> str:
     """All settings, a section for each table: name, allowed values, default (by tier where it differs), meaning."""
-    schema = Settings.model_json_schema()
+    schema = _schema()
     tiers = {tier: tier_table(tier) for tier in get_args(Tier)}
     sections = [_section(path, model, tiers) for path, model in _tables((), schema, schema["$defs"])]
     return "\n".join(sections)
+
+
+def _schema() -> _Schema:
+    """Pydantic's schema, with what the docstring below each field says.
+
+    Pydantic would read them too, but in every run, which makes the models take half as long again.
+    """
+    schema = Settings.model_json_schema()
+    models = {model.__name__: model for model in _subclasses(Model)}
+    for name, described in {Settings.__name__: schema, **schema["$defs"]}.items():
+        inherited = [each for each in reversed(models[name].__mro__) if issubclass(each, Model)]
+        for field, text in (pair for each in inherited for pair in _attribute_docstrings(each)):
+            described["properties"][field]["description"] = text
+    return schema
+
+
+def _subclasses(model: type[Model]) -> Iterator[type[Model]]:
+    for each in model.__subclasses__():
+        yield each
+        yield from _subclasses(each)
+
+
+def _attribute_docstrings(model: type) -> Iterator[tuple[str, str]]:
+    (definition,) = ast.parse(inspect.getsource(model)).body
+    assert isinstance(definition, ast.ClassDef)
+    for field, text in pairwise(definition.body):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str() as docstring)):
+                yield name, inspect.cleandoc(docstring)
 
 
 def _tables(path: tuple[str, ...], model: _Schema, models: _Schema) -> Iterator[tuple[tuple[str, ...], _Schema]]:
@@ -82,7 +114,7 @@ def _in_cell(text: str) -> str:
 def _default(paths: _Paths, name: str, field: _Schema, tiers: _Schema) -> str:
     own = _value(field.get("default", {}))
     by_tier = dict.fromkeys(get_args(Tier), own)
-    for tier, path in itertools.product(by_tier, paths):
+    for tier, path in product(by_tier, paths):
         try:
             by_tier[tier] = _value(value_at(tiers[tier], (*path, name)))
         except KeyError:
