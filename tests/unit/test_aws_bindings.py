@@ -663,17 +663,25 @@ setTimeout(() => require("fs").writeFileSync(__filename + ".done", ""), 200);
 """
 
 
-@pytest.mark.parametrize(("name", "finished"), [("runtime-index-worker.js", True), ("other-worker.js", False)])
-def test_hook_lets_jsii_finish_its_index(tmp_path: Path, name: str, finished: bool) -> None:
+@pytest.mark.parametrize(
+    ("name", "file", "finished"),
+    [
+        ("runtime-index-worker.js", "runtime-index-worker.js", True),
+        ("runtime-index-worker.js", "lib__runtime-index-worker.js", True),
+        ("other-worker.js", "other-worker.js", False),
+    ],
+    ids=["as jsii unpacks it", "inside the jsii package", "another"],
+)
+def test_hook_lets_jsii_finish_its_index(tmp_path: Path, name: str, file: str, finished: bool) -> None:
     worker = tmp_path / name
-    worker.write_text(SLOW_WORKER)
+    (tmp_path / file).write_text(SLOW_WORKER)
     program = tmp_path / "program.js"
     program.write_text(END_AT_ONCE)
     options = aws_bindings.with_preload("", aws_bindings.NODE_HOOK)
     environ = user_environ() | {"JSII_AGENT": "Python", "NODE_OPTIONS": options}
     done = subprocess.run([str(NODE), str(program), str(worker)], env=environ, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (3, b"")
-    assert Path(f"{worker}.done").exists() == finished
+    assert (tmp_path / f"{file}.done").exists() == finished
 
 
 def test_hook_does_not_wait_for_the_index_until_python_loses_patience(tmp_path: Path) -> None:
