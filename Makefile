@@ -44,6 +44,7 @@ golden: setup  ## Write the golden templates anew, for review by git diff
 
 docs: setup  ## Write the generated pages of docs/ anew
 	@$(BIN)/python -m scripts.docs
+	@$(BIN)/python -m scripts.capacity --write
 
 capacity: setup  ## Users that a blueprint carries, and what binds first: BLUEPRINT=, TIER= or SUFFIX=, ARGS=
 	@$(BIN)/python -m scripts.capacity $(if $(BLUEPRINT),--blueprint "$(BLUEPRINT)") \

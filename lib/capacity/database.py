@@ -16,7 +16,6 @@ _UNIT = "database"
 _CLASS = "database.instance_class"
 _GIB = 1024**3
 _ALL = 100
-_SMALLEST_ACU = 0.5
 
 
 def database_bounds(platform: Platform) -> Iterator[Bound]:
@@ -133,8 +132,6 @@ def _usable_connections(platform: Platform, database: InstanceDatabase | AuroraD
     allowed: list[float] = [database.max_connections]
     if isinstance(database, AuroraDatabase) and database.is_serverless:
         memory: float | None = database.max_acu * limits.ACU_GIB.value
-        if database.min_acu == _SMALLEST_ACU:
-            allowed.append(limits.CONNECTIONS_OF_HALF_ACU.value)
     else:
         memory = memory_gib(database.instance_class.removeprefix("db."), _CLASS)
     if memory is not None:

@@ -102,7 +102,6 @@ BYTES_PER_CONNECTION = Limit(
     f"{_DOCS}/AmazonRDS/latest/UserGuide/CHAP_Limits.html",
 )
 ACU_GIB = Limit(2, "GiB of memory in an Aurora capacity unit", _AURORA)
-CONNECTIONS_OF_HALF_ACU = Limit(2000, "connections at the most where min_acu is 0.5", _AURORA)
 DISK_OPERATIONS = Limit(
     3000, "disk operations a second of an instance's gp3", f"{_DOCS}/AmazonRDS/latest/UserGuide/CHAP_Storage.html"
 )

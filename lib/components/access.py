@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lib.components.connections import Peer
@@ -26,3 +26,8 @@ class Access:
     """What reading the credentials takes: of ECS where it injects `secrets`, else of the program itself."""
     task_statements: Sequence[Statement] = ()
     """What the application must be allowed to in order to sign in, read and write."""
+
+
+def joined(variables: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """The variables of several stores, whose names differ."""
+    return {name: value for each in variables for name, value in each.items()}

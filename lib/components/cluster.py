@@ -23,8 +23,6 @@ from lib.components.policy import Statement
 from lib.naming import Kind, Names
 from lib.settings.services import Cluster as ClusterSettings
 
-SESSION_LOG_RETENTION_DAYS = 90
-"""Who did what inside a container is asked long after."""
 INSIGHTS_LOG_RETENTION_DAYS = 7
 """The raw events of Container Insights; the metrics made of them last 15 months."""
 
@@ -37,7 +35,7 @@ class Cluster(Construct):
         self.capacity = settings.capacity
         self.has_insights = settings.container_insights != "disabled"
         self._log_key_arn = log_key_arn
-        self._session_log_group = self._build_session_log_group(names)
+        self._session_log_group = self._build_session_log_group(names, settings.session_log_retention_days)
         self._insights_log_group = self._build_insights_log_group(names) if self.has_insights else None
         self._namespace = self._build_namespace(names)
         self._cluster = self._build_cluster(names, settings)
@@ -85,12 +83,12 @@ class Cluster(Construct):
             Statement(sid="DecryptSession", actions=["kms:Decrypt"], resources=[self._log_key_arn]),
         ]
 
-    def _build_session_log_group(self, names: Names) -> CloudwatchLogGroup:
+    def _build_session_log_group(self, names: Names, retention_days: int) -> CloudwatchLogGroup:
         return CloudwatchLogGroup(
             self,
             "session_log_group",
             name=names.of(Kind.LOG_GROUP, "cluster", "sessions"),
-            retention_in_days=SESSION_LOG_RETENTION_DAYS,
+            retention_in_days=retention_days,
             kms_key_id=self._log_key_arn,
         )
 

@@ -26,7 +26,7 @@ from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAtt
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from constructs import Construct
 
-from lib.components.access import Access
+from lib.components.access import Access, joined
 from lib.components.account import Account
 from lib.components.alarms import Alarm
 from lib.components.connections import Peer
@@ -275,11 +275,11 @@ class Fleet(Construct):
         )
 
     def _environment(self, access: Sequence[Access]) -> dict[str, str]:
-        references = {key: value for each in access for key, value in each.secret_references.items()}
+        references = joined(each.secret_references for each in access)
         expected = {"EXPECTED_SECRETS": " ".join(sorted(references))}
         return {
             **self._settings.environment,
-            **{key: value for each in access for key, value in each.environment.items()},
+            **joined(each.environment for each in access),
             **references,
             # For the built-in application to report on.
             **(expected if references and self._settings.user_data is None else {}),

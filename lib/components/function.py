@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
@@ -25,7 +25,7 @@ from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
 from constructs import Construct
 
-from lib.components.access import Access
+from lib.components.access import Access, joined
 from lib.components.account import Account
 from lib.components.alarms import Alarm
 from lib.components.function_code import FunctionCode
@@ -101,7 +101,7 @@ class Function(Construct):
                 *(statement for each in access for statement in each.task_statements),
             ]
         )
-        self._function = self._build_function(key_arn, _joined(each.environment for each in access), policy)
+        self._function = self._build_function(key_arn, joined(each.environment for each in access), policy)
         self._build_event_handling()
         self._route: FunctionRoute | None = None
 
@@ -445,7 +445,3 @@ def _only_tls(queue_arn: str) -> Statement:
         principal="*",
         condition={"Bool": {"aws:SecureTransport": "false"}},
     )
-
-
-def _joined(mappings: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    return {key: value for mapping in mappings for key, value in mapping.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from cdktf import Op, Postcondition, TerraformResourceLifecycle, TerraformSelf
 from cdktf_cdktf_provider_aws.ecs_service import (
@@ -19,7 +19,7 @@ from cdktf_cdktf_provider_aws.ecs_service import (
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from constructs import Construct
 
-from lib.components.access import Access
+from lib.components.access import Access, joined
 from lib.components.account import Account
 from lib.components.alarms import Alarm
 from lib.components.autoscaling import Autoscaling, service_tasks
@@ -174,7 +174,7 @@ class Service(Construct):
         log_key_arn: str,
     ) -> TaskDefinition:
         settings = self._settings
-        all_secrets = {**secrets, **_joined(each.secrets for each in access)}
+        all_secrets = {**secrets, **joined(each.secrets for each in access)}
         task_statements = [statement for each in access for statement in each.task_statements]
         if files is not None:
             task_statements += files.task_statements(read_only=all(mount.read_only for mount in settings.mounts))
@@ -190,7 +190,7 @@ class Service(Construct):
             log_key_arn=log_key_arn,
             environment={
                 **{variable: literal(value) for variable, value in settings.environment.items()},
-                **_joined(each.environment for each in access),
+                **joined(each.environment for each in access),
                 **calls,
                 **platform_environment(settings, name=self._name, region=self._account.region),
                 **responder_environment(settings, all_secrets),
@@ -309,7 +309,3 @@ class Service(Construct):
                 attached=self._route.listener_rule,
             ),
         )
-
-
-def _joined(mappings: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    return {key: value for mapping in mappings for key, value in mapping.items()}

@@ -203,6 +203,7 @@ class ReaderScaling(Model):
 
 
 SERVERLESS_CLASS = "db.serverless"
+_MOST_CONNECTIONS_OF_HALF_A_UNIT = 2000
 
 
 class AuroraDatabase(_Database):
@@ -232,6 +233,14 @@ class AuroraDatabase(_Database):
     def _own_problems(self) -> Iterator[Problem]:
         if self.min_acu > self.max_acu:
             yield self.problem("min_acu", f"must not exceed max_acu ({self.max_acu:g})", "max_acu")
+        # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
+        if self.is_serverless and self.min_acu < 1 and self.max_connections > _MOST_CONNECTIONS_OF_HALF_A_UNIT:
+            yield self.problem(
+                "max_connections",
+                f"never gets above {_MOST_CONNECTIONS_OF_HALF_A_UNIT} with min_acu {self.min_acu:g}, in AWS's hands",
+                "min_acu",
+                "instance_class",
+            )
         if self.reader_scaling is not None:
             if self.readers == 0:
                 yield self.problem("reader_scaling", "needs a reader to measure: readers = 1 or more", "readers")

@@ -50,7 +50,8 @@ class Cdn(Model):
 
 
 class HttpApi(Model):
-    """An API Gateway HTTP API in front of the load balancer, which it reaches by a VPC link."""
+    """An API Gateway HTTP API in front of the load balancer, which it reaches by a VPC link. A few zones have no VPC
+    links: `network.zone_names` chooses others."""
 
     requests_per_second: Annotated[int, Field(ge=1, le=100_000)] = 500
     """Requests that are let through a second on average; the account's limit (10,000 at first) comes before."""

@@ -36,8 +36,10 @@ class Network(Model):
     """Number of availability zones. Load balancer and database need two."""
     zone_names: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$")], ...] = ()
     """The zones by name (`sa-east-1a`), `zone_count` of them. Left out: the first ones that the region offers."""
-    subnet_prefix_length: Annotated[int, Field(ge=16, le=28)] = 24
-    """Size of every subnet: 24 is 251 usable addresses. Each running task takes one."""
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer
+    subnet_prefix_length: Annotated[int, Field(ge=16, le=27)] = 24
+    """Size of every subnet: 24 is 251 usable addresses. Each running task takes one. A load balancer asks for 27 at the
+    least."""
     nat_gateways: Literal["single", "per_zone"] = "single"
     """`single` costs least; `per_zone` keeps the other zones' way out when a zone fails."""
     flow_log_retention_days: LogRetentionDays = 14

@@ -63,6 +63,8 @@ class Cluster(Model):
     """CloudWatch Container Insights; `enhanced` adds metrics per task and container, at a price."""
     capacity: Capacity = (CapacityProvider(name="FARGATE", base=1, weight=1),)
     """Where tasks run by default: a list of {name, base, weight}."""
+    session_log_retention_days: LogRetentionDays = 90
+    """How long is kept who did what inside a container (`execute_command`): it is asked long after."""
 
     def _own_problems(self) -> Iterator[Problem]:
         if message := _capacity_problem(self.capacity):

@@ -391,13 +391,13 @@ class TestRow06LogsTagsStateAndProvider:
         assert condition.keys() == {"kms:EncryptionContext:aws:logs:arn"}
 
     def test_audit_trail_is_kept_for_a_year(self, template: Template) -> None:
-        # PCI DSS 10.5.1. Not of the trail: metrics of containers, and sessions in containers, which are switched off.
+        # PCI DSS 10.5.1. Not of the trail: metrics of containers.
         days = {
             group["name"]: group["retention_in_days"]
             for group in template.all("aws_cloudwatch_log_group")
-            if not re.search("containerinsights|sessions", group["name"])
+            if not re.search("containerinsights", group["name"])
         }
-        assert len(days) == 8
+        assert len(days) == 9
         assert set(days.values()) == {365}
         assert template.only("aws_ecs_service")["enable_execute_command"] is False
         (rule,) = bucket(template, "logs")["lifecycle_configuration"]["rule"]

@@ -465,8 +465,8 @@ class TestRow05AssetsBehindCloudFront:
     def test_distribution_redirects_to_https(self, distribution: Block) -> None:
         assert distribution["default_cache_behavior"]["viewer_protocol_policy"] == "redirect-to-https"
 
-    def test_distribution_has_a_price_class(self, distribution: Block) -> None:
-        assert distribution["price_class"] == "PriceClass_100"
+    def test_distribution_answers_from_all_edge_locations(self, distribution: Block) -> None:
+        assert distribution["price_class"] == "PriceClass_All"
 
     def test_distribution_has_a_firewall_in_production(
         self, template: Template, distribution: Block, tier: str

@@ -116,8 +116,8 @@ def _wrong_metric(template: Template, alarm: Block) -> Iterator[str]:
         yield f"{alarm.get('statistic')} says nothing about {name}"
     if not alarm["comparison_operator"].startswith("Greater" if metric.is_bad == "high" else "Less"):
         yield f"{name} is bad when it is {metric.is_bad}, not {alarm['comparison_operator']}"
-    if metric.highest is not None and not 0 < alarm["threshold"] < metric.highest:
-        yield f"{name} never gets beyond {metric.highest}, nor does it mean anything at {alarm['threshold']}"
+    if metric.highest and not 0 < alarm["threshold"] < (highest := metric.highest(template, dimensions)):
+        yield f"{name} never gets beyond {highest:g}, nor does it mean anything at {alarm['threshold']}"
     if alarm["period"] % source.resolution_seconds:
         yield f"{name} comes every {source.resolution_seconds} seconds, not in periods of {alarm['period']}"
 

@@ -21,7 +21,7 @@ class Metric:
 
     statistics: frozenset[str]
     is_bad: str
-    highest: float | None = None
+    highest: Callable[[Template, Mapping[str, str]], float] | None = None
     is_reported: Callable[[Template, Mapping[str, str]], bool] = lambda _template, _dimensions: True
     """Whether it is reported at all under these dimensions, with the template's resources set as they are."""
 
@@ -143,9 +143,43 @@ def _counts_requests(template: Template, dimensions: Mapping[str, str]) -> bool:
     return any(each["cloudwatch_metrics_enabled"] for each in visible if each["metric_name"] == dimensions["WebACL"])
 
 
+def _never_above(value: float) -> Callable[[Template, Mapping[str, str]], float]:
+    return lambda _template, _dimensions: value
+
+
+def _time_of_a_function(template: Template, dimensions: Mapping[str, str]) -> float:
+    """Milliseconds after which Lambda ends it."""
+    functions = template.where("aws_lambda_function", function_name=dimensions["FunctionName"])
+    return 1000 * min((float(each["timeout"]) for each in functions), default=0)
+
+
+def _time_of_an_answer(template: Template, _dimensions: Mapping[str, str]) -> float:
+    """Seconds after which the load balancer answers in the target's place."""
+    return min(float(each["idle_timeout"]) for each in template.all("aws_lb"))
+
+
+def _connections(template: Template, _dimensions: Mapping[str, str]) -> float:
+    groups = [*template.all("aws_db_parameter_group"), *template.all("aws_rds_cluster_parameter_group")]
+    parameters = {each["name"]: each["value"] for group in groups for each in group["parameter"]}
+    return float(parameters["max_connections"])
+
+
+def _storage(template: Template, _dimensions: Mapping[str, str]) -> float:
+    return 1024**3 * _limit(template, "cache_usage_limits.data_storage.maximum")
+
+
+def _processing_a_minute(template: Template, _dimensions: Mapping[str, str]) -> float:
+    return 60 * _limit(template, "cache_usage_limits.ecpu_per_second.maximum")
+
+
+def _limit(template: Template, path: str) -> float:
+    (cache,) = template.all("aws_elasticache_serverless_cache")
+    return float(at(cache, path))
+
+
 _LEVEL = frozenset({"Average", "Maximum", "Minimum"})
 _COUNT = frozenset({"Sum"})
-_PERCENT = Metric(_LEVEL, "high", highest=100)
+_PERCENT = Metric(_LEVEL, "high", highest=_never_above(100))
 _EVENTS = Metric(_COUNT, "high")
 
 KNOWN = (
@@ -169,7 +203,7 @@ KNOWN = (
             "HTTPCode_ELB_5XX_Count": _EVENTS,
             "HTTPCode_Target_5XX_Count": _EVENTS,
             "RejectedConnectionCount": _EVENTS,
-            "TargetResponseTime": Metric(frozenset({"Average", "Maximum"}), "high"),
+            "TargetResponseTime": Metric(frozenset({"Average", "Maximum"}), "high", highest=_time_of_an_answer),
         },
     ),
     Source(
@@ -180,7 +214,7 @@ KNOWN = (
             "HealthyHostCount": Metric(_LEVEL, "low"),
             "UnHealthyHostCount": Metric(_LEVEL, "high"),
             "HTTPCode_Target_5XX_Count": _EVENTS,
-            "TargetResponseTime": Metric(frozenset({"Average", "Maximum"}), "high"),
+            "TargetResponseTime": Metric(frozenset({"Average", "Maximum"}), "high", highest=_time_of_an_answer),
         },
     ),
     Source(
@@ -196,9 +230,9 @@ KNOWN = (
         {"DBInstanceIdentifier": _of("aws_db_instance", "identifier")},
         {
             "CPUUtilization": _PERCENT,
-            "DatabaseConnections": Metric(_LEVEL, "high"),
+            "DatabaseConnections": Metric(_LEVEL, "high", highest=_connections),
             "FreeStorageSpace": Metric(_LEVEL, "low"),
-            "MaximumUsedTransactionIDs": Metric(_LEVEL, "high", highest=2**31),
+            "MaximumUsedTransactionIDs": Metric(_LEVEL, "high", highest=_never_above(2**31)),
         },
     ),
     Source(
@@ -207,8 +241,8 @@ KNOWN = (
         "AWS/ElastiCache",
         {"clusterId": _of("aws_elasticache_serverless_cache", "name")},
         {
-            "BytesUsedForCache": Metric(_LEVEL, "high"),
-            "ElastiCacheProcessingUnits": _EVENTS,
+            "BytesUsedForCache": Metric(_LEVEL, "high", highest=_storage),
+            "ElastiCacheProcessingUnits": Metric(_COUNT, "high", highest=_processing_a_minute),
             "ThrottledCmds": _EVENTS,
         },
     ),
@@ -228,7 +262,7 @@ KNOWN = (
         "AWS/EFS",
         {"FileSystemId": _of("aws_efs_file_system", "id")},
         {
-            "PercentIOLimit": Metric(_LEVEL, "high", highest=100, is_reported=_is_general_purpose),
+            "PercentIOLimit": Metric(_LEVEL, "high", highest=_never_above(100), is_reported=_is_general_purpose),
             "BurstCreditBalance": Metric(_LEVEL, "low", is_reported=_has_bursting_files),
         },
     ),
@@ -250,14 +284,14 @@ KNOWN = (
         "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html",
         "AWS/CloudFront",
         {"DistributionId": _of("aws_cloudfront_distribution", "id"), "Region": _exactly("Global")},
-        {"5xxErrorRate": Metric(frozenset({"Average"}), "high", highest=100)},
+        {"5xxErrorRate": Metric(frozenset({"Average"}), "high", highest=_never_above(100))},
         region=_at_the_edge,
     ),
     Source(
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html",
         "AWS/ApiGateway",
         {"ApiId": _of("aws_apigatewayv2_api", "id"), "Stage": _of("aws_apigatewayv2_stage", "name")},
-        {"5xx": _EVENTS, "Latency": Metric(frozenset({"Average", "Maximum"}), "high")},
+        {"5xx": _EVENTS, "Latency": Metric(frozenset({"Average", "Maximum"}), "high", highest=_never_above(30_000))},
     ),
     Source(
         "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
@@ -266,7 +300,7 @@ KNOWN = (
         {
             "Errors": _EVENTS,
             "Throttles": _EVENTS,
-            "Duration": Metric(frozenset({"Average", "Maximum"}), "high", highest=900_000),
+            "Duration": Metric(frozenset({"Average", "Maximum"}), "high", highest=_time_of_a_function),
         },
     ),
     Source(
@@ -298,8 +332,8 @@ KNOWN = (
         "CWAgent",
         {"AutoScalingGroupName": _of("aws_autoscaling_group", "name")},
         {
-            "mem_used_percent": Metric(_LEVEL, "high", highest=100, is_reported=_has_agent),
-            "disk_used_percent": Metric(_LEVEL, "high", highest=100, is_reported=_has_agent),
+            "mem_used_percent": Metric(_LEVEL, "high", highest=_never_above(100), is_reported=_has_agent),
+            "disk_used_percent": Metric(_LEVEL, "high", highest=_never_above(100), is_reported=_has_agent),
         },
     ),
     Source(
@@ -311,11 +345,11 @@ KNOWN = (
         },
         {
             "CPUUtilization": _PERCENT,
-            "DatabaseConnections": Metric(_LEVEL, "high"),
-            "ACUUtilization": Metric(_LEVEL, "high", highest=100, is_reported=_is_serverless),
+            "DatabaseConnections": Metric(_LEVEL, "high", highest=_connections),
+            "ACUUtilization": Metric(_LEVEL, "high", highest=_never_above(100), is_reported=_is_serverless),
             "FreeLocalStorage": Metric(_LEVEL, "low", is_reported=_is_provisioned),
             "AuroraReplicaLag": Metric(_LEVEL, "high", is_reported=_has_readers),
-            "MaximumUsedTransactionIDs": Metric(_LEVEL, "high", highest=2**31),
+            "MaximumUsedTransactionIDs": Metric(_LEVEL, "high", highest=_never_above(2**31)),
         },
     ),
     Source(

@@ -43,7 +43,7 @@ def everything_is_where_it_is_looked_for(template: Template) -> list[str]:
 def _names_elsewhere(template: Template, known: dict[str, Block], kind: str, block: Block) -> Iterator[str]:
     own = region_of(template, block)
     for argument, value in block.items():
-        if argument in ("//", "depends_on") or f"{kind} {argument}" in FROM_ELSEWHERE:
+        if f"{kind} {argument}" in FROM_ELSEWHERE:
             continue
         for each in sorted(addresses(value)):
             region = _region(template, known, each)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -15,7 +14,7 @@ _MAX_VALUES = 5
 _MAX_RULES = 100
 _MAX_GROUPS = 100
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"""
-_EVERYTHING = ("*", "/*")
+_EVERYTHING = frozenset({"path_pattern *", "path_pattern /*"})
 
 
 def requests_find_their_way(template: Template) -> list[str]:
@@ -68,20 +67,14 @@ def _rules_by_listener(template: Template) -> dict[str | None, dict[str, Block]]
 def _wrong_order(template: Template) -> Iterator[str]:
     for listener, rules in _rules_by_listener(template).items():
         priorities = Counter(rule["priority"] for rule in rules.values())
-        yield from (
-            f"{listener}: {count} rules are of priority {each}" for each, count in priorities.items() if count > 1
-        )
-        asked: dict[str, str] = {}
+        doubled = {priority: count for priority, count in priorities.items() if count > 1}
+        yield from (f"{listener}: {count} rules are of priority {priority}" for priority, count in doubled.items())
+        asked: dict[frozenset[str], str] = {}
         for address, rule in sorted(rules.items(), key=lambda item: item[1]["priority"]):
-            wanted = json.dumps(sorted(_values(rule)))
-            hides = asked.get(wanted) or next((asked[each] for each in asked if _takes_everything(each)), None)
-            if hides:
-                yield f"{address}: is never asked, behind {hides}"
+            wanted = frozenset(_values(rule))
+            if hides := [asked[each] for each in asked if each == wanted or each <= _EVERYTHING]:
+                yield f"{address}: is never asked, behind {hides[0]}"
             asked[wanted] = address
-
-
-def _takes_everything(wanted: str) -> bool:
-    return json.loads(wanted) != [] and set(json.loads(wanted)) <= {f"path_pattern {each}" for each in _EVERYTHING}
 
 
 def _wrong_groups(template: Template) -> Iterator[str]:

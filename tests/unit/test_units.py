@@ -217,8 +217,7 @@ class TestKeys:
             ("payments", {"cache", "database", "files", "logs", "notifications", "secrets"}),
             (
                 "transactions",
-                {"assets", "cache", "database", "edge", "files", "functions", "logs", "notifications", "secrets"}
-                | {"tables"},
+                {"assets", "cache", "database", "edge", "functions", "logs", "notifications", "secrets"} | {"tables"},
             ),
         ],
     )

@@ -209,6 +209,36 @@ def a_threshold_is_never_reached(template: Template) -> None:
     alarm(template, "database-cpu")["threshold"] = 100
 
 
+@breaks(checks.alarms_can_go_off, "Duration never gets beyond 10000", "transactions-prod")
+def a_function_is_ended_before_its_alarm_goes_off(template: Template) -> None:
+    alarm(template, "validator-duration")["threshold"] = 10_000
+
+
+@breaks(checks.alarms_can_go_off, "TargetResponseTime never gets beyond 60")
+def a_load_balancer_gives_up_before_its_alarm_goes_off(template: Template) -> None:
+    alarm(template, "api-latency")["threshold"] = 90
+
+
+@breaks(checks.alarms_can_go_off, "DatabaseConnections never gets beyond 80", "catalog-dev")
+def a_database_is_full_before_its_alarm_goes_off(template: Template) -> None:
+    alarm(template, "database-connections")["threshold"] = 100
+
+
+@breaks(checks.alarms_can_go_off, "BytesUsedForCache never gets beyond 1.07374e+10")
+def a_cache_is_full_before_its_alarm_goes_off(template: Template) -> None:
+    alarm(template, "cache-memory")["threshold"] = 20 * 1024**3
+
+
+@breaks(checks.alarms_can_go_off, "ElastiCacheProcessingUnits never gets beyond 300000")
+def a_cache_is_throttled_before_its_alarm_goes_off(template: Template) -> None:
+    alarm(template, "cache-compute")["threshold"] = 5000 * 60
+
+
+@breaks(checks.alarms_can_go_off, "Latency never gets beyond 30000", "payments-prod")
+def the_http_api_gives_up_before_its_alarm_goes_off(template: Template) -> None:
+    alarm(template, "gateway-latency")["threshold"] = 30_000
+
+
 @breaks(checks.alarms_can_go_off, "takes no period of 90 seconds")
 def a_period_is_no_period(template: Template) -> None:
     alarm(template, "api-cpu")["period"] = 90

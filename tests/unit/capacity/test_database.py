@@ -43,13 +43,6 @@ class TestConnections:
         # Four units of 2 GiB.
         assert bound(aurora(max_acu=4, max_connections=5000), "database", "connections").there_is == 901 - 20
 
-    def test_of_one_that_may_shrink_to_half_a_unit_end_at_two_thousand(self) -> None:
-        def there_are(min_acu: float) -> float:
-            report = aurora(min_acu=min_acu, max_acu=32, max_connections=3000)
-            return bound(report, "database", "connections").there_is
-
-        assert [there_are(0.5), there_are(1)] == [1980, 2980]
-
     def test_are_none_where_others_have_them_all(self) -> None:
         report = instance(max_connections=15)
         assert bound(report, "database", "connections").there_is == 0

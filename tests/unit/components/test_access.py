@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from lib.components.access import Access
+from lib.components.access import Access, joined
 from lib.components.connections import Peer
 
 PEER = Peer("cache", "sg-1")
@@ -22,6 +22,7 @@ def test_brings_nothing_that_was_not_said() -> None:
     access = Access(peer=PEER, ports=[6379])
     assert access.environment == {}
     assert access.secrets == {}
+    assert access.secret_references == {}
     assert access.execution_statements == ()
     assert access.task_statements == ()
 
@@ -29,3 +30,14 @@ def test_brings_nothing_that_was_not_said() -> None:
 def test_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         Access(peer=PEER, ports=[6379]).ports = [22]  # type: ignore[misc]
+
+
+def test_a_bucket_or_table_has_no_place_in_the_network() -> None:
+    access = Access(environment={"DATA_BUCKET": "data"})
+    assert access.peer is None
+    assert access.ports == ()
+
+
+def test_variables_of_several_are_put_together() -> None:
+    assert joined([{"A": "1"}, {}, {"B": "2"}]) == {"A": "1", "B": "2"}
+    assert joined([]) == {}

@@ -35,7 +35,7 @@ def build(settings: ClusterSettings) -> Template:
 
 @pytest.fixture(scope="module")
 def template() -> Template:
-    return build(ClusterSettings(container_insights="enhanced", capacity=SPOT_FIRST))
+    return build(ClusterSettings(container_insights="enhanced", capacity=SPOT_FIRST, session_log_retention_days=180))
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_sessions_are_encrypted_and_recorded_in_the_projects_own_log_group(clust
     }
 
 
-@pytest.mark.parametrize(("name", "days"), [("/shop/dev/cluster/sessions", 90), (INSIGHTS_LOG_GROUP, 7)])
+@pytest.mark.parametrize(("name", "days"), [("/shop/dev/cluster/sessions", 180), (INSIGHTS_LOG_GROUP, 7)])
 def test_log_groups_are_encrypted_and_end(template: Template, name: str, days: int) -> None:
     assert template.only("aws_cloudwatch_log_group", name=name) == {
         "name": name,

@@ -51,7 +51,7 @@ class TestNetwork:
 
     @pytest.mark.parametrize(
         ("cidr", "zones", "prefix"),
-        [("10.0.0.0/21", 2, 24), ("10.0.0.0/20", 3, 24), ("10.0.0.0/25", 2, 28), ("10.0.0.0/20", 4, 24)],
+        [("10.0.0.0/21", 2, 24), ("10.0.0.0/20", 3, 24), ("10.0.0.0/24", 2, 27), ("10.0.0.0/20", 4, 24)],
     )
     def test_the_smallest_block_that_holds_them_passes(self, cidr: str, zones: int, prefix: int) -> None:
         assert findings(network={"cidr": cidr, "zone_count": zones, "subnet_prefix_length": prefix}) == []
@@ -366,6 +366,18 @@ class TestData:
         assert bool(findings(removal={"secret_recovery_days": days})) is not right
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"max_connections": 2000},
+        {"max_connections": 2001, "min_acu": 1},
+        {"max_connections": 2001, "instance_class": "db.r7g.large"},
+    ],
+)
+def test_as_many_connections_as_aurora_gives_may_be_asked_for(values: dict[str, Any]) -> None:
+    assert findings(database=_AURORA | values) == []
+
+
 @pytest.mark.parametrize("name", ["aws", "internal", "sg"])
 def test_a_project_s_name_is_not_one_that_aws_keeps(name: str) -> None:
     (finding,) = findings(name=name)
@@ -385,6 +397,7 @@ def test_tags_of_aws_itself_are_refused() -> None:
 @pytest.mark.parametrize(
     ("table", "key", "good", "bad"),
     [
+        ("network", "subnet_prefix_length", (19, 27), (15, 28)),
         ("load_balancer", "idle_timeout_seconds", (1, 4000), (0, 4001)),
         ("load_balancer", "access_log_retention_days", (1, 3650), (0, 3651)),
         ("load_balancer", "alarm_5xx_count", (1,), (0,)),
@@ -840,6 +853,11 @@ _RULES: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = [
         {"database": _AURORA | {"min_acu": 8.5}},
         "database.min_acu = 8.5: must not exceed max_acu (2)",
         [{"database": _AURORA | {"max_acu": 0.5}}],
+    ),
+    (
+        {"database": _AURORA | {"max_connections": 2001}},
+        "database.max_connections = 2001: never gets above 2000 with min_acu 0.5, in AWS's hands",
+        [{"database": _AURORA | {"min_acu": 0}}, {"database": _AURORA | {"instance_class": "large"}}],
     ),
     (
         {"database": _AURORA | {"reader_scaling": {"max_readers": 3}}},
