@@ -182,7 +182,9 @@ class AuroraDatabase(Postgres):
             description="Parameters of the database",
             family=family,
             parameter=[
-                RdsClusterParameterGroupParameter(name="rds.force_ssl", value="1"),
+                # From version 17 on it is the engine's default, which AWS reports so: any other method would show as a
+                # change in every plan. https://github.com/hashicorp/terraform-provider-aws/issues/39252
+                RdsClusterParameterGroupParameter(name="rds.force_ssl", value="1", apply_method="pending-reboot"),
                 *(RdsClusterParameterGroupParameter(name=name, value=value) for name, value in LOGGED.items()),
                 # The servers read it at their start only.
                 RdsClusterParameterGroupParameter(

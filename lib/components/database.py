@@ -113,7 +113,9 @@ class InstanceDatabase(Postgres):
             description="Parameters of the database",
             family=family,
             parameter=[
-                DbParameterGroupParameter(name="rds.force_ssl", value="1"),
+                # From version 17 on it is the engine's default, which AWS reports so: any other method would show as a
+                # change in every plan. https://github.com/hashicorp/terraform-provider-aws/issues/39252
+                DbParameterGroupParameter(name="rds.force_ssl", value="1", apply_method="pending-reboot"),
                 *(DbParameterGroupParameter(name=name, value=value) for name, value in LOGGED.items()),
                 # The server reads it at its start only.
                 DbParameterGroupParameter(

@@ -73,8 +73,21 @@ _Value = TypeVar("_Value")
 FrozenMap = Annotated[Mapping[_Key, _Value], AfterValidator(MappingProxyType)]
 """A table with names of the user's choice."""
 
+
+def _each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if doubled := sorted({str(value) for value in values if values.count(value) > 1}):
+        raise ValueError(f"names {', '.join(doubled)} more than once")
+    return values
+
+
+EachOnce = AfterValidator(_each_once)
+"""A list that names things, each of them once."""
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,15}$")]
 """Becomes part of physical names: a letter, then letters and digits, 16 at most."""
+
+UnitNames = Annotated[tuple[Name, ...], EachOnce]
+"""Units that one unit names."""
 
 LogRetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653

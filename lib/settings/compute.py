@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lib.settings.base import FrozenMap, LogRetentionDays, Model, Name, Percent, Problem, SwitchedOff
+from lib.settings.base import FrozenMap, LogRetentionDays, Model, Percent, Problem, SwitchedOff, UnitNames
 from lib.settings.targets import Routed, Target, TargetAlarms, VariableName, taken_variables
 
 PROJECT_FOLDER = Path(__file__).parents[2]
@@ -134,9 +134,9 @@ class Function(Routed):
     """Invocations at one time at the most, taken from the account's. Left out: whatever the account has."""
     environment: FrozenMap[VariableName, str] = Field(default_factory=dict, validate_default=True)
     """Environment variables. Nothing secret: they are readable in the function's configuration."""
-    buckets: tuple[Name, ...] = ()
+    buckets: UnitNames = ()
     """Buckets that it may read and write, by name; `assets` is the CDN's."""
-    tables: tuple[Name, ...] = ()
+    tables: UnitNames = ()
     """Tables that it may read and write, by name."""
     log_retention_days: LogRetentionDays = 7
     """How long the function's logs are kept."""

@@ -169,7 +169,9 @@ def _checked(source: str, layers: Sequence[Layer], fixed: Table) -> Settings:
         for layer in layers
         for key in sorted(layer.values.keys() & fixed.keys())
     ]
-    table = merged([*(layer.values for layer in layers), fixed])
+    lowest, *chosen = (layer.values for layer in layers)
+    # What is chosen first: a unit that one layer leaves out and a later one brings back has its tier's defaults.
+    table = merged([lowest, merged(chosen), fixed])
     settings, wrong, wrong_texts = _validated(table, layers)
     findings += wrong_texts
     if settings is not None:

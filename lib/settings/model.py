@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lib.naming import MAX_SUFFIX_LENGTH, PROJECT_PATTERN, RESERVED_PROJECTS, SUFFIX_PATTERN
-from lib.settings.base import FrozenMap, Model, Name, NoneOfThem, Path, Problem, SwitchedOff
+from lib.settings.base import EachOnce, FrozenMap, Model, Name, NoneOfThem, Path, Problem, SwitchedOff
 from lib.settings.compute import Fleet, Function
 from lib.settings.data import Bucket, Cache, Database, Files, InstanceDatabase, Removal, Secret, ServerlessCache, Table
 from lib.settings.edge import Cdn, HttpApi
@@ -46,11 +46,15 @@ RESERVED_NAMES = frozenset(
 """Units of the platform: a service, fleet or function of that name would share a security group's, role's or alarm's
 name with one."""
 
-RESERVED_BUCKETS = frozenset({ASSETS, "logs"})
-"""Buckets of the platform's own."""
+RESERVED_BUCKETS = frozenset({ASSETS, "log", "logs"})
+"""Buckets of the platform's own, and what that of the logs is called in the template."""
 
 LONGEST_CERTIFICATE_NAME = 64
 """https://docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html"""
+
+TAGS_OF_THE_PLATFORM = ("Environment", "EnvironmentSuffix", "ManagedBy", "Name", "Project")
+MOST_TAGS = 50
+"""https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
 
 _TAG_CHARACTERS = r"^[A-Za-z0-9_ .:/=+@-]*$"
 TagKey = Annotated[str, Field(pattern=_TAG_CHARACTERS, min_length=1, max_length=128)]
@@ -64,7 +68,7 @@ Email = Annotated[str, Field(pattern=r"^[^@\s${}]+@[^@\s${}]+\.[^@\s${}]+$", max
 class Notifications(Model):
     """Who hears of alarms and of failed deployments."""
 
-    emails: Annotated[tuple[Email, ...], Field(min_length=1)] = ("alerts@example.com",)
+    emails: Annotated[tuple[Email, ...], Field(min_length=1), EachOnce] = ("alerts@example.com",)
     """Addresses; AWS asks each one to confirm before it sends anything."""
 
 
@@ -126,8 +130,7 @@ class Settings(Model):
     def _own_problems(self) -> Iterator[Problem]:
         if self.name in RESERVED_PROJECTS:
             yield self.problem("name", f"must not be one of {', '.join(sorted(RESERVED_PROJECTS))}: AWS keeps them")
-        if reserved := sorted(key for key in self.tags if key.lower().startswith("aws:")):
-            yield self.problem("tags", f"must not name {', '.join(reserved)}: AWS keeps aws: for itself")
+        yield from self._tag_problems()
         yield from self._region_problems()
         yield from self._domain_problems()
         yield from self._tls_problems()
@@ -139,6 +142,17 @@ class Settings(Model):
         for kind in ("services", "fleets", "functions"):
             for name in getattr(self, kind):
                 yield from self._reference_problems(kind, name)
+
+    def _tag_problems(self) -> Iterator[Problem]:
+        if reserved := sorted(key for key in self.tags if key.lower().startswith("aws:")):
+            yield self.problem("tags", f"must not name {', '.join(reserved)}: AWS keeps aws: for itself")
+        keys = {*TAGS_OF_THE_PLATFORM, *self.tags}
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating
+        lower = [key.lower() for key in keys]
+        if alike := sorted(key for key in keys if lower.count(key.lower()) > 1):
+            yield self.problem("tags", f"must not differ by case only, which IAM refuses: {', '.join(alike)}")
+        if len(keys) > MOST_TAGS:
+            yield self.problem("tags", f"come to {len(keys)} with those of the platform: AWS takes {MOST_TAGS}")
 
     def _region_problems(self) -> Iterator[Problem]:
         if any(zone[:-1] != self.region for zone in self.network.zone_names):
@@ -157,7 +171,7 @@ class Settings(Model):
                     f"comes to {name}, {len(name)} characters: a certificate takes {LONGEST_CERTIFICATE_NAME}",
                     ("suffix",),
                 )
-        if domains["cdn"] and domains["cdn"] == domains["load_balancer"]:
+        if domains["cdn"] and self.domain(domains["cdn"]) == self.domain(domains["load_balancer"]):
             yield _problem(
                 ("cdn", "domain_name"), "must differ from the load balancer's", ("load_balancer", "domain_name")
             )

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from lib.settings.base import Domain, LogRetentionDays, Model, Problem
+from lib.settings.base import Domain, EachOnce, LogRetentionDays, Model, Problem
 
 
 def _private_block(value: str) -> str:
@@ -146,7 +146,7 @@ class Firewall(Model):
 
     requests_per_5_minutes_per_address: Annotated[int, Field(ge=10, le=2_000_000_000)] = 2000
     """Requests that one address may send in five minutes before it is blocked."""
-    count_only_rules: tuple[str, ...] = ("SizeRestrictions_BODY",)
+    count_only_rules: Annotated[tuple[str, ...], EachOnce] = ("SizeRestrictions_BODY",)
     """Rules of the managed groups that count instead of block. The body size rule refuses every upload over 8 KB."""
     log_retention_days: LogRetentionDays = 30
     """How long blocked and counted requests stay on record."""

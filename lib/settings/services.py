@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lib.settings.base import FrozenMap, LogRetentionDays, Model, Name, Percent, Problem, SwitchedOff
+from lib.settings.base import FrozenMap, LogRetentionDays, Model, Percent, Problem, SwitchedOff, UnitNames
 from lib.settings.targets import Target, VariableName, taken_variables
 
 _GIB = 1024
@@ -135,7 +135,7 @@ class Service(Target):
     """The container's own health check. The built-in image brings one."""
     secrets: FrozenMap[VariableName, SecretReference] = Field(default_factory=dict, validate_default=True)
     """Environment variables from secrets: variable -> name in `secrets`, or `name:json_key`."""
-    calls: tuple[Name, ...] = ()
+    calls: UnitNames = ()
     """Other services that this one calls through Service Connect, by name."""
     mounts: tuple[Mount, ...] = ()
     """Where the shared files are mounted: a list of {path, read_only}."""
@@ -148,7 +148,8 @@ class Service(Target):
     stop_timeout_seconds: Annotated[int, Field(ge=2, le=120)] = 30
     """Time between SIGTERM and SIGKILL."""
     read_only_root: bool = True
-    """The container's own file system is not writable."""
+    """The container's own file system is not writable. `/tmp` is, to root, and to another user if the image declares it
+    as a VOLUME of that user's."""
     user: Annotated[str, Field(pattern=r"^[a-z0-9_-]+(:[a-z0-9_-]+)?$")] | None = None
     """User (and group) that the container runs as. Left out: the image's."""
     execute_command: bool = False

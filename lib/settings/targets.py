@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lib.settings.base import FrozenMap, Model, Name, Percent, Port, Problem
+from lib.settings.base import EachOnce, FrozenMap, Model, Percent, Port, Problem, UnitNames
 
 ALB_MAX_CONDITION_VALUES = 5
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"""
@@ -36,9 +36,9 @@ def table_variable(table: str) -> str:
 class Routed(Model):
     """What the load balancer may send requests to."""
 
-    paths: Annotated[tuple[PathPattern, ...], Field(max_length=ALB_MAX_CONDITION_VALUES)] = ()
+    paths: Annotated[tuple[PathPattern, ...], Field(max_length=ALB_MAX_CONDITION_VALUES), EachOnce] = ()
     """Requests for these paths (`/orders/*`) come here."""
-    hosts: Annotated[tuple[HostPattern, ...], Field(max_length=ALB_MAX_CONDITION_VALUES)] = ()
+    hosts: Annotated[tuple[HostPattern, ...], Field(max_length=ALB_MAX_CONDITION_VALUES), EachOnce] = ()
     """Requests for these host names come here."""
     priority: Annotated[int, Field(ge=1, le=50_000)] | None = None
     """Place of the rule among all: the lowest is asked first. Left out: from the patterns' length and the name."""
@@ -102,11 +102,11 @@ class Target(Routed):
     """The load balancer's health check."""
     environment: FrozenMap[VariableName, str] = Field(default_factory=dict, validate_default=True)
     """Environment variables. Nothing secret: they are readable in the task definition or launch template."""
-    connects_to: tuple[Literal["cache", "database"], ...] | None = None
+    connects_to: Annotated[tuple[Literal["cache", "database"], ...], EachOnce] | None = None
     """Which stores it may reach; it gets their endpoints and credentials. Left out: all there are."""
-    buckets: tuple[Name, ...] = ()
+    buckets: UnitNames = ()
     """Buckets that it may read and write, by name; `assets` is the CDN's."""
-    tables: tuple[Name, ...] = ()
+    tables: UnitNames = ()
     """Tables that it may read and write, by name."""
     deregistration_delay_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
     """How long a leaving target may finish its requests."""

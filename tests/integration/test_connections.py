@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.integration.deployment import Block, Deployment
+from lib.settings.services import url_variable
+from tests.integration.deployment import Block, Deployment, told
 
 INTERNET = "0.0.0.0/0"
 NFS_PORT = 2049
@@ -22,40 +23,51 @@ class Edge(NamedTuple):
 
 @pytest.fixture(scope="module")
 def declared(deployment: Deployment) -> set[Edge]:
-    """What listeners, target groups and containers speak of."""
+    """What listeners, target groups, containers and instances speak of."""
     names = {name: id for id, name in deployment.security_groups().items()}
-    edges = {Edge(INTERNET, names["load_balancer"], port) for port in deployment.listeners()}
-    for service in deployment["service_names"]:
-        port = deployment.target_group(service)["Port"]
-        edges.add(Edge(names["load_balancer"], names[service], port))
-        edges.add(Edge(names[service], INTERNET, 443))
+    balancer = names["load_balancer"]
+    edges = set() if deployment.is_internal else {Edge(INTERNET, balancer, port) for port in deployment.listeners()}
+    if "http_api" in names:
+        edges.add(Edge(names["http_api"], balancer, 443 if deployment.has_tls else 80))
+    for target in deployment.targets():
+        edges.add(Edge(balancer, names[target], deployment.target_group(target)["Port"]))
+        edges.add(Edge(names[target], INTERNET, 443))
+        edges |= {Edge(names[target], names[store], port) for store, port in stores(deployment, target)}
+    for service in deployment.all("service_names"):
         edges |= {Edge(names[service], names[peer], port) for peer, port in peers(deployment, service)}
     return edges
 
 
-def peers(deployment: Deployment, service: str) -> set[tuple[str, int]]:
-    """What a service's container is told to talk to, and on which port."""
-    variables = deployment.environment(service)
-    found = {
+def stores(deployment: Deployment, target: str) -> set[tuple[str, int]]:
+    """What a service or a fleet is told to keep its data in, and on which port."""
+    variables = deployment.environment(target)
+    return {
         (store.lower(), int(variables[f"{store}_{port}"]))
         for store in ("CACHE", "DATABASE")
         for port in ("PORT", "READER_PORT")
         if f"{store}_{port}" in variables
     }
-    if any("efsVolumeConfiguration" in volume for volume in deployment.task_definition(service)["volumes"]):
-        found.add(("files", NFS_PORT))
-    called = [other for other in deployment["service_names"] if f"{other.upper()}_URL" in variables]
-    return found | {(other, deployment.target_group(other)["Port"]) for other in called}
 
 
-def rules(deployment: Deployment, *, egress: bool) -> set[Edge]:
-    """The rules of the stack's groups in one direction."""
+def peers(deployment: Deployment, service: str) -> set[tuple[str, int]]:
+    """What services have beside that: shared files, and each other."""
+    variables = deployment.environment(service)
+    mounts = any("efsVolumeConfiguration" in volume for volume in deployment.task_definition(service)["volumes"])
+    called = [other for other in deployment["service_names"] if url_variable(other) in variables]
+    return ({("files", NFS_PORT)} if mounts else set()) | {
+        (other, deployment.target_group(other)["Port"]) for other in called
+    }
+
+
+@pytest.fixture(scope="module")
+def rules(deployment: Deployment) -> list[Block]:
+    """The rules of the stack's groups."""
     pages = (
         deployment.client("ec2")
         .get_paginator("describe_security_group_rules")
         .paginate(Filters=[{"Name": "group-id", "Values": list(deployment.security_groups())}])
     )
-    return {edge(rule) for page in pages for rule in page["SecurityGroupRules"] if rule["IsEgress"] == egress}
+    return [rule for page in pages for rule in page["SecurityGroupRules"]]
 
 
 def edge(rule: Block) -> Edge:
@@ -66,12 +78,19 @@ def edge(rule: Block) -> Edge:
     return Edge(group, other, what) if rule["IsEgress"] else Edge(other, group, what)
 
 
-def test_groups_let_in_exactly_what_is_declared(deployment: Deployment, declared: set[Edge]) -> None:
-    assert rules(deployment, egress=False) == {edge for edge in declared if edge.target != INTERNET}
+def test_groups_let_in_exactly_what_is_declared(rules: list[Block], declared: set[Edge]) -> None:
+    found = {edge(rule) for rule in rules if not rule["IsEgress"]}
+    assert found == {edge for edge in declared if edge.target != INTERNET}
 
 
-def test_groups_let_out_exactly_what_is_declared(deployment: Deployment, declared: set[Edge]) -> None:
-    assert rules(deployment, egress=True) == {edge for edge in declared if edge.source != INTERNET}
+def test_groups_let_out_exactly_what_is_declared(rules: list[Block], declared: set[Edge]) -> None:
+    found = {edge(rule) for rule in rules if rule["IsEgress"]}
+    assert found == {edge for edge in declared if edge.source != INTERNET}
+
+
+def test_every_rule_says_what_it_is_for(rules: list[Block]) -> None:
+    for rule in rules:
+        told(f"description of the rule {rule['SecurityGroupRuleId']}", rule.get("Description"))
 
 
 def test_vpc_has_no_other_group_but_its_closed_default_one(deployment: Deployment) -> None:
@@ -82,15 +101,3 @@ def test_vpc_has_no_other_group_but_its_closed_default_one(deployment: Deploymen
     assert default["GroupName"] == "default"
     assert (default["IpPermissions"], default["IpPermissionsEgress"]) == ([], [])
     assert deployment.security_groups().keys() <= groups.keys()
-
-
-@pytest.mark.parametrize(("tier", "ways"), [("public", {"igw"}), ("private", {"nat"}), ("isolated", set())])
-def test_subnets_have_the_way_out_of_their_tier(deployment: Deployment, tier: str, ways: set[str]) -> None:
-    for subnet in deployment[f"{tier}_subnet_ids"]:
-        (table,) = deployment.client("ec2").describe_route_tables(
-            Filters=[{"Name": "association.subnet-id", "Values": [subnet]}]
-        )["RouteTables"]
-        out = [route for route in table["Routes"] if route.get("DestinationCidrBlock") == INTERNET]
-        used = [route.get("GatewayId") or route.get("NatGatewayId") or "other" for route in out]
-        assert {gateway.partition("-")[0] for gateway in used} == ways
-        assert {route["State"] for route in out} <= {"active"}

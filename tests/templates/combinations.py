@@ -18,7 +18,7 @@ Table = dict[str, Any]
 Draw = st.DrawFn
 
 _BLUEPRINT = Path(__file__).with_suffix(".toml")
-_ONE_IN = 8
+_ONE_IN = 12
 _EDGE_REGION = "us-east-1"
 _SOURCE = "lib/functions/transactions"
 _IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/orders:1.4"
@@ -52,7 +52,7 @@ def combinations() -> st.SearchStrategy[Combination]:
 
 @st.composite
 def _combinations(draw: Draw) -> Combination:
-    is_careless = draw(st.sampled_from([False] * (_ONE_IN - 1) + [True]))
+    is_careless = draw(st.sampled_from(range(_ONE_IN))) == _ONE_IN // 2
     suffix = draw(st.sampled_from(["dev", "staging", "prod", "pr-42", "prod-abcdefghij-1234"]))
     region = draw(st.sampled_from(["sa-east-1", _EDGE_REGION, "us-west-2"]))
     entry = draw(_entries(region, suffix.startswith("prod"), is_careless))
@@ -60,7 +60,7 @@ def _combinations(draw: Draw) -> Combination:
     users = draw(_users(stores, "cdn" in entry, is_careless))
     routed = _routed(users, is_internal=entry["load_balancer"]["internal"], is_careless=is_careless)
     network = draw(
-        st.fixed_dictionaries({"zone_count": st.integers(2, 4), "nat_gateways": _one_of("single", "per_zone")})
+        st.fixed_dictionaries({"zone_count": _one_of(2, 3, 4), "nat_gateways": _one_of("single", "per_zone")})
     )
     others = {"network": network, "cluster": draw(_CLUSTER), "notifications": draw(_NOTIFICATIONS), "tags": draw(_TAGS)}
     return Combination(suffix, region, {**others, **entry, **stores, **routed})
@@ -81,8 +81,11 @@ def _one_of(*values: Any) -> st.SearchStrategy[Any]:
     return st.sampled_from(values)
 
 
-def _perhaps(strategy: st.SearchStrategy[Any], otherwise: Any = False) -> st.SearchStrategy[Any]:
-    return st.one_of(st.just(otherwise), strategy)
+@st.composite
+def _perhaps(draw: Draw, *kinds: st.SearchStrategy[Table]) -> Table | bool:
+    """One of the kinds of a unit, or none: each as often as another."""
+    number = draw(st.sampled_from(range(len(kinds) + 1)))
+    return draw(kinds[number - 1]) if number else False
 
 
 @st.composite
@@ -118,8 +121,8 @@ def _tls(way: str, region: str, name: str) -> Table:
 @st.composite
 def _stores(draw: Draw) -> Table:
     return {
-        "cache": draw(_perhaps(st.one_of(_SERVERLESS_CACHES, _node_caches()))),
-        "database": draw(_perhaps(st.one_of(_INSTANCES, _clusters()))),
+        "cache": draw(_perhaps(_SERVERLESS_CACHES, _node_caches())),
+        "database": draw(_perhaps(_INSTANCES, _clusters())),
         "files": draw(_perhaps(st.fixed_dictionaries({"throughput_mode": _one_of("elastic", "bursting")}))),
         "tables": draw(_some(_OTHERS, lambda _: _tables())),
         "buckets": draw(_some(_OTHERS, lambda _: _BUCKETS)),
@@ -141,13 +144,13 @@ _BUCKETS = st.fixed_dictionaries(
 @st.composite
 def _node_caches(draw: Draw) -> Table:
     engine, version = draw(_one_of(("valkey", "8.0"), ("redis", "7.1")))
-    replicas = draw(st.integers(1, 3))
+    replicas = draw(_one_of(1, 3))
     return {"kind": "replication_group", "engine": engine, "engine_version": version, "replicas": replicas}
 
 
 @st.composite
 def _clusters(draw: Draw) -> Table:
-    readers = draw(st.integers(0, 3))
+    readers = draw(_one_of(0, 1, 3))
     table: Table = {"kind": "aurora", "readers": readers, "monitoring_interval_seconds": draw(_one_of(0, 60))}
     if draw(st.booleans()):
         table["instance_class"] = "db.r7g.large"

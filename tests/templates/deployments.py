@@ -49,7 +49,7 @@ def _fleet(group: Block) -> Iterator[str]:
         yield f"a new launch template replaces no instance: version {launched['version']}"
     if not preferences.get("auto_rollback"):
         yield "does not go back by itself"
-    if group.get("target_group_arns") and group.get("health_check_type") != "ELB":
+    if group.get("health_check_type") != "ELB":
         yield "keeps instances that do not answer"
     if not group.get("min_elb_capacity"):
         yield "a deployment that failed looks like one that did not"

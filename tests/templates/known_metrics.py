@@ -174,7 +174,7 @@ def _processing_a_minute(template: Template, _dimensions: Mapping[str, str]) -> 
 
 def _limit(template: Template, path: str) -> float:
     (cache,) = template.all("aws_elasticache_serverless_cache")
-    return float(at(cache, path))
+    return float(at(cache, path) or 0)
 
 
 _LEVEL = frozenset({"Average", "Maximum", "Minimum"})

@@ -77,8 +77,8 @@ def nothing_is_too_large(template: Template) -> list[str]:
     found = []
     for kind, address, block in resources(template):
         for (limited, argument), limit in LIMITS.items():
-            if kind == limited and argument in block:
-                found += [f"{address}: {argument} {problem}" for problem in _beyond(block[argument], limit)]
+            if kind == limited:
+                found += [f"{address}: {argument} {problem}" for problem in _beyond(block.get(argument, ""), limit)]
     return [*found, *_large_roles(template), *_large_scripts(template), *_large_groups(template)]
 
 

@@ -162,7 +162,7 @@ def _wide_resources(policy: Policy, statement: Block) -> Iterator[str]:
         yield from (
             f"allows {action} on everything" for action in as_list(statement["Action"]) if action not in ANY_RESOURCE
         )
-    yield from (f"allows all of {each}" for each in named if re.fullmatch(r"arn:.*:\*", each) and "${aws_" not in each)
+    yield from (f"allows all of {each}" for each in named if re.fullmatch(r"arn:.*:\*", each))
 
 
 def _wide_principals(policy: Policy, statement: Block) -> Iterator[str]:

@@ -177,7 +177,7 @@ def waited_for(template: Template) -> Callable[[str], set[str]]:
 def statements(policy: str | None) -> list[Block]:
     """The statements of a policy document; none of a text that is no document."""
     document = _decoded(policy) if policy else None
-    return list(document["Statement"]) if isinstance(document, dict) else []
+    return list(document.get("Statement", [])) if isinstance(document, dict) else []
 
 
 def as_list(value: Any) -> list[Any]:

@@ -73,7 +73,8 @@ def _everything() -> Settings:
 def _two_fleets() -> Settings:
     """One with the built-in application and one with a start of its own, at a port of the system's."""
     own = {"user_data": '#!/bin/bash\nsystemctl start "$SERVICE_NAME"\n', "port": 80, "paths": ["/own/*"]}
-    return _with("dev-2", "fleet", fleets={"own": {**_ARM, **own, "scaling": {"requests_per_target": False}}})
+    fleets = {"own": {**_ARM, **own, "scaling": {"requests_per_target": False}}}
+    return _with("dev-2", "fleet", fleets=fleets, tags={"Name": "what has no name of its own"})
 
 
 def _services() -> Settings:

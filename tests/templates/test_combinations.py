@@ -1,4 +1,4 @@
-"""Settings drawn at random: what is refused says why, what is taken comes to a template that passes every check."""
+"""Settings in combination: what is refused says why, what is taken comes to a template that passes every check."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SPEAK_OF_ALL = ("aws_cloudwatch_dashboard", "aws_cloudwatch_event_rule")
 """Kinds of resources that name all units."""
 
 
-@profile(max_examples=36, phases=_PHASES)
+@profile(max_examples=42, phases=_PHASES)
 @given(combinations())
 def test_settings_are_refused_by_sentences_or_come_to_a_template_that_passes_every_check(
     combination: Combination,
@@ -44,7 +44,7 @@ def test_settings_are_refused_by_sentences_or_come_to_a_template_that_passes_eve
         assert lint.findings(stack_template(settings), settings) == []
 
 
-@profile(max_examples=8, phases=_PHASES)
+@profile(max_examples=10, phases=_PHASES)
 @given(combinations(), st.sampled_from(sorted(_MORE)))
 def test_a_unit_more_changes_nothing_of_the_others(combination: Combination, kind: str) -> None:
     less, _ = outcome(combination)
@@ -149,3 +149,67 @@ class TestDraws:
     def test_are_settings_that_are_taken_more_often_than_not(self) -> None:
         refused = [each for each in draws() if each is None]
         assert 0 < len(refused) < len(draws()) / 3
+
+
+def refusal(**table: Any) -> tuple[str, ...]:
+    _, sentences = outcome(Combination("prod", "sa-east-1", {"services": {"api": {}}, **_PLAIN, **table}))
+    return tuple(each.replace(" (constructor)", "") for each in sentences)
+
+
+_PLAIN: dict[str, Any] = {"load_balancer": {"accept_plain_http": True}}
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        ("table", "sentence"),
+        [
+            (
+                {"services": {"api": {"paths": ["/a", "/b", "/a"]}}},
+                'api.paths = ["/a", "/b", "/a"]: names /a more than once',
+            ),
+            ({"services": {"api": {"hosts": ["a.io", "a.io"]}}}, "names a.io more than once"),
+            ({"services": {"api": {"calls": ["b", "b"]}, "b": {"paths": ["/b"]}}}, "names b more than once"),
+            ({"services": {"api": {"buckets": ["d", "d"]}}, "buckets": {"d": {}}}, "names d more than once"),
+            ({"services": {"api": {"tables": ["d", "d"]}}, "tables": {"d": {}}}, "names d more than once"),
+            ({"services": {"api": {"connects_to": ["cache"] * 2}}, "cache": {}}, "names cache more than once"),
+            ({"notifications": {"emails": ["a@b.io", "a@b.io"]}}, "names a@b.io more than once"),
+            ({"firewall": {"count_only_rules": ["SQLi_BODY"] * 2}}, "names SQLi_BODY more than once"),
+            (
+                {"functions": {"sum": {**_MORE["functions"], "tables": ["d", "d"]}}, "tables": {"d": {}}},
+                "names d more than once",
+            ),
+            (
+                {"functions": {"sum": {**_MORE["functions"], "buckets": ["d", "d"]}}, "buckets": {"d": {}}},
+                "names d more than once",
+            ),
+        ],
+    )
+    def test_name_nothing_twice(self, table: dict[str, Any], sentence: str) -> None:
+        (finding,) = refusal(**table)
+        assert finding.endswith(sentence)
+
+    def test_leave_the_bucket_of_the_logs_its_place(self) -> None:
+        assert refusal(buckets={"log": {}}) == ("buckets: must not be called log: buckets of the platform are",)
+
+    def test_give_load_balancer_and_cdn_names_that_differ_in_each_environment(self) -> None:
+        zone = {"hosted_zone": "a.io"}
+        balancer = {"load_balancer": {"domain_name": "{suffix}.a.io", **zone}}
+        (finding,) = refusal(**balancer, cdn={"domain_name": "prod.a.io", **zone})
+        assert finding == 'cdn.domain_name = "prod.a.io": must differ from the load balancer\'s'
+        assert refusal(**balancer, cdn={"domain_name": "dev.a.io", **zone}) == ()
+
+    def test_have_tags_that_iam_takes_for_different_ones(self) -> None:
+        (finding,) = refusal(tags={"environment": "x", "Team": "a", "TEAM": "b"})
+        assert finding == "tags: must not differ by case only, which IAM refuses: Environment, TEAM, Team, environment"
+        assert refusal(tags={"Environment": "x", "Team": "a"}) == ()
+
+    def test_have_no_more_tags_than_aws_takes(self) -> None:
+        (finding,) = refusal(tags={f"Tag{number}": "x" for number in range(46)})
+        assert finding == "tags: come to 51 with those of the platform: AWS takes 50"
+        assert refusal(tags={f"Tag{number}": "x" for number in range(45)}) == ()
+
+    def test_give_a_unit_that_is_switched_on_again_the_defaults_of_its_tier(self) -> None:
+        settings, _ = outcome(Combination("prod", "sa-east-1", {**_PLAIN, "services": {"api": {}}, "database": {}}))
+        assert settings
+        assert isinstance(settings.database, InstanceDatabase)
+        assert (settings.database.multi_az, settings.database.backup_retention_days) == (True, 30)

@@ -7,10 +7,27 @@ import json
 import pytest
 
 from tests.template import Block, Template
-from tests.templates.reading import Leaf, at, blocks, expressions, keys, leaves, references, uses
+from tests.templates.reading import (
+    Leaf,
+    addresses,
+    arguments,
+    as_list,
+    at,
+    blocks,
+    default_tags,
+    expressions,
+    keys,
+    leaves,
+    references,
+    region_of,
+    script_of,
+    statements,
+    uses,
+    waited_for,
+)
 
 
-def addresses(text: str) -> list[str]:
+def named(text: str) -> list[str]:
     return [each.address for each in references(Leaf("", text, False))]
 
 
@@ -45,7 +62,7 @@ class TestExpressions:
         ],
     )
     def test_name_blocks(self, text: str, found: list[str]) -> None:
-        assert addresses(text) == found
+        assert named(text) == found
 
     def test_a_value_alone_may_be_a_list_and_one_in_a_text_may_not(self) -> None:
         (alone,) = references(Leaf("", "${aws_cache.one.endpoint}", False))
@@ -83,3 +100,48 @@ def test_a_block_uses_what_it_names_and_what_it_waits_for_but_not_itself() -> No
 def test_a_list_of_one_on_the_way_stands_for_its_item() -> None:
     block = {"rule": [{"object": {"name": "n"}}], "many": [{"a": 1}, {"a": 2}]}
     assert (at(block, "rule.object.name"), at(block, "many.a"), at(block, "none.at.all")) == ("n", None, None)
+
+
+def test_addresses_are_found_in_lists_tables_and_json_texts() -> None:
+    policy = json.dumps({"Resource": ["${aws_a.one.arn}/*", "${aws_b.two.arn}"]})
+    assert addresses([{"policy": policy}, "${aws_c.three.id}", 4]) == {"aws_a.one", "aws_b.two", "aws_c.three"}
+
+
+def test_whatever_is_waited_for_is_found_at_any_distance_and_also_in_a_circle() -> None:
+    document: Block = {
+        "resource": {
+            "aws_a": {"one": {"depends_on": ["aws_b.two"]}},
+            "aws_b": {"two": {"x": "${aws_c.three.id}"}},
+            "aws_c": {"three": {"x": "${aws_b.two.id}", "y": "${aws_gone.four.id}"}, "alone": {}},
+        }
+    }
+    before = waited_for(Template(document))
+    assert before("aws_a.one") == before("aws_b.two") == {"aws_b.two", "aws_c.three"}
+    assert before("aws_c.alone") == set()
+
+
+def test_statements_are_those_of_a_document_and_none_of_anything_else() -> None:
+    assert statements('{"Statement": [{"Sid": "One"}]}') == [{"Sid": "One"}]
+    assert statements('{"Statement": [{"Sid": "One"}]},') == statements("[1]") == statements("no policy") == []
+    assert statements(None) == []
+    assert (as_list("s3:*"), as_list(["s3:Get", "s3:Put"])) == (["s3:*"], ["s3:Get", "s3:Put"])
+
+
+def test_a_script_is_the_text_that_a_launch_template_encodes() -> None:
+    template = Template({"locals": {"user_data": "#!/bin/bash", "user_data_2": "other"}})
+    assert script_of(template, {"user_data": "${base64encode(local.user_data)}"}) == "#!/bin/bash"
+    assert script_of(template, {}) == ""
+
+
+def test_a_resource_is_where_it_says_or_where_the_stack_is() -> None:
+    tags = [{"tags": {"Team": "a"}}]
+    template = Template({"provider": {"aws": [{"region": "sa-east-1", "default_tags": tags}]}})
+    assert (region_of(template, {}), region_of(template, {"region": "us-east-1"})) == ("sa-east-1", "us-east-1")
+    assert default_tags(template) == {"Team": "a"}
+    assert default_tags(Template({"provider": {"aws": [{}]}})) == {}
+
+
+def test_arguments_are_those_of_the_provider() -> None:
+    assert {"name", "kms_master_key_id", "region"} <= arguments("aws_sns_topic")
+    assert "region" not in arguments("aws_iam_role")
+    assert arguments("local") == frozenset()

@@ -94,6 +94,12 @@ def a_rule_opens_several_ports(template: Template) -> None:
 
 
 @breaks(checks.connections_are_narrow, "is not one TCP port")
+def a_rule_opens_every_port(template: Template) -> None:
+    rule_ = rule(template, _IN, "database")
+    del rule_["from_port"], rule_["to_port"]
+
+
+@breaks(checks.connections_are_narrow, "is not one TCP port")
 def a_rule_opens_every_protocol(template: Template) -> None:
     rule(template, _OUT, "api")["ip_protocol"] = "-1"
 
@@ -117,6 +123,12 @@ def a_rule_lets_a_group_and_all_of_ipv6_in(template: Template) -> None:
 @breaks(checks.connections_are_narrow, "lets the internet in to database:5432")
 def the_database_is_public(template: Template) -> None:
     del (found := rule(template, _IN, "database"))["referenced_security_group_id"]
+    found["cidr_ipv4"] = "0.0.0.0/0"
+
+
+@breaks(checks.connections_are_narrow, "lets the internet in to api:80", "transactions-prod")
+def a_service_is_reached_past_the_load_balancer(template: Template) -> None:
+    del (found := rule(template, _IN, "api"))["referenced_security_group_id"]
     found["cidr_ipv4"] = "0.0.0.0/0"
 
 
@@ -159,6 +171,11 @@ def an_edge_is_open_at_the_other_end_only(template: Template) -> None:
 @breaks(checks.connections_are_narrow, "has rules of its own")
 def a_group_has_rules_inside(template: Template) -> None:
     first(template, "aws_security_group")["ingress"] = [{"protocol": "tcp", "from_port": 22, "to_port": 22}]
+
+
+@breaks(checks.connections_are_narrow, "has rules of its own")
+def a_group_has_a_way_out_inside(template: Template) -> None:
+    first(template, "aws_security_group")["egress"] = [{"protocol": "-1", "from_port": 0, "to_port": 0}]
 
 
 @breaks(checks.connections_are_narrow, "opens a connection where nobody looks")

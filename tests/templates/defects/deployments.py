@@ -12,6 +12,17 @@ def a_service_that_does_not_come_up_is_tried_for_ever(template: Template) -> Non
     template.only("aws_ecs_service")["deployment_circuit_breaker"]["rollback"] = False
 
 
+@breaks(checks.deployments_take_effect, "aws_ecs_service.api_service_ED8481C2: does not go back by itself")
+def nobody_counts_the_tasks_that_failed(template: Template) -> None:
+    template.only("aws_ecs_service")["deployment_circuit_breaker"]["enable"] = False
+
+
+@breaks(checks.deployments_take_effect, "a deployment that failed looks like one that did not")
+def a_service_is_compared_with_nothing(template: Template) -> None:
+    (condition,) = template.only("aws_ecs_service")["lifecycle"]["postcondition"]
+    condition["condition"] = condition["condition"].replace("self.task_definition == ", "null != ")
+
+
 @breaks(checks.deployments_take_effect, "a deployment that failed looks like one that did not")
 def a_service_that_went_back_counts_as_deployed(template: Template) -> None:
     del template.only("aws_ecs_service")["lifecycle"]["postcondition"]
@@ -44,6 +55,17 @@ def a_fleet_stays_with_the_version_of_its_first_day(template: Template) -> None:
 )
 def a_fleet_does_not_go_back(template: Template) -> None:
     del template.only("aws_autoscaling_group")["instance_refresh"]["preferences"]["auto_rollback"]
+
+
+@breaks(checks.deployments_take_effect, "does not go back by itself", "fleet-prod")
+def the_instances_of_a_fleet_are_never_replaced(template: Template) -> None:
+    del template.only("aws_autoscaling_group")["instance_refresh"]
+
+
+@breaks(checks.deployments_take_effect, "a new launch template replaces no instance", "two-fleets")
+def a_fleet_has_the_version_of_another(template: Template) -> None:
+    one, other = template.all("aws_autoscaling_group")
+    one["launch_template"]["version"] = other["launch_template"]["version"]
 
 
 @breaks(checks.deployments_take_effect, "keeps instances that do not answer", "fleet-prod")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.template import Template
 from tests.templates import limits as checks
-from tests.templates.defects.seeding import breaks, first, text_of
+from tests.templates.defects.seeding import breaks, copied, first, text_of
 
 
 def fill(template: Template, kind: str, argument: str = "policy", *, statements: int) -> None:
@@ -16,6 +16,14 @@ def fill(template: Template, kind: str, argument: str = "policy", *, statements:
 @breaks(checks.nothing_is_too_large, "bytes, and 10,240 are taken")
 def a_role_has_too_much_in_its_policies(template: Template) -> None:
     fill(template, "aws_iam_role_policy", statements=60)
+
+
+@breaks(checks.nothing_is_too_large, "bytes, and 10,240 are taken")
+def two_policies_of_one_role_have_too_much_together(template: Template) -> None:
+    fill(template, "aws_iam_role_policy", statements=18)
+    policy = first(template, "aws_iam_role_policy")
+    by_name = policy["role"].replace(".id}", ".name}")
+    copied(template, "aws_iam_role_policy", name="catalog-prod-more", role=by_name)
 
 
 @breaks(checks.nothing_is_too_large, "assume_role_policy may come to ")

@@ -20,6 +20,12 @@ def a_policy_is_of_the_old_version(template: Template) -> None:
 
 
 @breaks(checks.policies_are_documents, "has no statement")
+def a_policy_has_nothing_to_say(template: Template) -> None:
+    with text_of(first(template, "aws_iam_role_policy"), "policy") as document:
+        del document["Statement"]
+
+
+@breaks(checks.policies_are_documents, "has no statement")
 def a_policy_says_nothing(template: Template) -> None:
     with text_of(first(template, "aws_iam_role_policy"), "policy") as document:
         document["Statement"] = []
@@ -29,6 +35,18 @@ def a_policy_says_nothing(template: Template) -> None:
 def two_statements_have_one_id(template: Template) -> None:
     with text_of(template.only("aws_sns_topic_policy"), "policy") as document:
         document["Statement"][1]["Sid"] = document["Statement"][0]["Sid"]
+
+
+@breaks(checks.policies_are_documents, "without an id of their own: Write-Logs")
+def the_id_of_a_statement_has_a_hyphen(template: Template) -> None:
+    with statement(template, "aws_iam_role_policy", "WriteLogs") as found:
+        found["Sid"] = "Write-Logs"
+
+
+@breaks(checks.policies_are_documents, "WriteLogs neither allows nor denies")
+def a_statement_s_effect_is_misspelt(template: Template) -> None:
+    with statement(template, "aws_iam_role_policy", "WriteLogs") as found:
+        found["Effect"] = "allow"
 
 
 @breaks(checks.policies_are_documents, "says NotAction")
@@ -231,6 +249,12 @@ def a_topic_in_us_east_1_takes_plain_text(template: Template) -> None:
 def a_bucket_takes_plain_text(template: Template) -> None:
     with statement(template, "aws_s3_bucket_policy", "OnlyTls") as found:
         found["Condition"] = {"Bool": {"aws:SecureTransport": "true"}}
+
+
+@breaks(checks.stores_refuse_plain_text, "aws_s3_bucket.")
+def a_bucket_takes_plain_text_from_all_but_one(template: Template) -> None:
+    with statement(template, "aws_s3_bucket_policy", "OnlyTls") as found:
+        found["Principal"] = {"AWS": "arn:aws:iam::111122223333:root"}
 
 
 @breaks(checks.stores_refuse_plain_text, "aws_s3_bucket.")

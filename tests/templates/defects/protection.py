@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.template import Template
+from tests.template import Block, Template
 from tests.templates import protection as checks
 from tests.templates.defects.seeding import breaks, first, text_of
 from tests.templates.reading import at
@@ -48,6 +48,25 @@ def the_log_bucket_has_a_key_that_load_balancers_cannot_use(template: Template) 
 @breaks(checks.everything_is_encrypted, "encrypts by AES256 under None")
 def another_bucket_has_no_key(template: Template) -> None:
     template.only("aws_lb")["access_logs"]["bucket"] = "elsewhere"
+
+
+@breaks(checks.everything_is_encrypted, "encrypts by AES256 under ${aws_kms_key.", "fleet-prod")
+def a_bucket_names_a_key_and_does_not_use_it(template: Template) -> None:
+    data_encryption(template)["sse_algorithm"] = "AES256"
+
+
+@breaks(checks.everything_is_encrypted, "encrypts by aws:kms under alias/aws/s3", "fleet-prod")
+def a_bucket_is_under_aws_s_key(template: Template) -> None:
+    data_encryption(template)["kms_master_key_id"] = "alias/aws/s3"
+
+
+def data_encryption(template: Template) -> Block:
+    """How the bucket for data encrypts, other than that for logs."""
+    rules: list[Block] = [
+        at(each, "rule.apply_server_side_encryption_by_default")
+        for each in template.all("aws_s3_bucket_server_side_encryption_configuration")
+    ]
+    return next(each for each in rules if each["sse_algorithm"] == "aws:kms")
 
 
 @breaks(checks.everything_is_encrypted, "answers HTTP beside HTTPS")

@@ -28,6 +28,11 @@ def a_key_is_one_of_aws_s_own(template: Template) -> None:
     at(provider(template), "default_tags.tags")["aws:owner"] = "catalog"
 
 
+@breaks(checks.tags_reach_everything, "AWS takes no tag kkk")
+def a_key_is_too_long(template: Template) -> None:
+    template.only("aws_vpc")["tags"]["k" * 129] = "x"
+
+
 @breaks(checks.tags_reach_everything, "AWS takes no tag Purpose = ppp")
 def a_value_is_too_long(template: Template) -> None:
     template.only("aws_vpc")["tags"]["Purpose"] = "p" * 257

@@ -137,7 +137,7 @@ class TestParameters:
         assert (group["name"], group["family"]) == (f"{NAME}-aurorapostgresql16", "aurora-postgresql16")
         assert group["description"] == "Parameters of the database"
         assert group["parameter"] == [
-            {"name": "rds.force_ssl", "value": "1"},
+            {"name": "rds.force_ssl", "value": "1", "apply_method": "pending-reboot"},
             {"name": "log_min_duration_statement", "value": "1000"},
             {"name": "log_lock_waits", "value": "1"},
             {"name": "max_connections", "value": "200", "apply_method": "pending-reboot"},

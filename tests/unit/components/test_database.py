@@ -103,7 +103,7 @@ def test_parameters_force_tls_and_log_what_is_slow(template: Template, instance:
     assert (group["name"], group["family"]) == (f"{NAME}-postgres16", "postgres16")
     assert group["description"] == "Parameters of the database"
     assert group["parameter"] == [
-        {"name": "rds.force_ssl", "value": "1"},
+        {"name": "rds.force_ssl", "value": "1", "apply_method": "pending-reboot"},
         {"name": "log_min_duration_statement", "value": "1000"},
         {"name": "log_lock_waits", "value": "1"},
         {"name": "max_connections", "value": "200", "apply_method": "pending-reboot"},

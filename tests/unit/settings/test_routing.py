@@ -13,8 +13,8 @@ names = st.from_regex(r"[a-z][a-z0-9]{0,15}", fullmatch=True)
 patterns = st.from_regex(r"/[a-z/]{0,30}\*?", fullmatch=True)
 services = st.builds(
     Service,
-    paths=st.lists(patterns, max_size=2).map(tuple),
-    hosts=st.lists(st.from_regex(r"[a-z]{1,5}\.io", fullmatch=True), max_size=2).map(tuple),
+    paths=st.lists(patterns, max_size=2, unique=True).map(tuple),
+    hosts=st.lists(st.from_regex(r"[a-z]{1,5}\.io", fullmatch=True), max_size=2, unique=True).map(tuple),
 )
 
 
