@@ -24,11 +24,8 @@ from constructs import Construct
 from lib.components.alarms import Alarm
 from lib.components.connections import Peer
 from lib.naming import Kind, Names
+from lib.settings.edge import CLIENT_HEADER
 from lib.settings.edge import HttpApi as Settings
-
-CLIENT_HEADER = "x-client-address"
-"""Where the platform finds the client's address: to the load balancer every request comes from the VPC link. The API
-overwrites it on each request, so no client can set it."""
 
 _PART = "gateway"
 _LOGGED = {

@@ -13,6 +13,10 @@ EDGE_REGION = "us-east-1"
 """Where CloudFront looks for certificates and web ACLs, and reports its metrics and logs.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html#https-requirements-aws-region"""
 
+CLIENT_HEADER = "x-client-address"
+"""Where the platform finds the client's address: to the load balancer every request comes from the VPC link. The API
+overwrites it on each request, so no client can set it."""
+
 
 class Cdn(Model):
     """CloudFront in front of a bucket with the assets: files that all users may see."""

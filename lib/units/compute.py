@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lib.components.cluster import Cluster
-from lib.components.fleet import Fleet, disk_key_statements
-from lib.components.function import Function, function_key_statements
 from lib.components.service import Service
 from lib.settings.routing import rule_priority
 from lib.settings.services import url_variable
@@ -14,6 +12,8 @@ from lib.units.base import key
 from lib.units.stores import access
 
 if TYPE_CHECKING:
+    from lib.components.fleet import Fleet
+    from lib.components.function import Function
     from lib.tap_stack import TapStack
 
 
@@ -63,6 +63,8 @@ def _service(stack: TapStack, cluster: Cluster, name: str) -> Service:
 def fleets(stack: TapStack) -> dict[str, Fleet]:
     if not stack.settings.fleets:
         return {}
+    from lib.components.fleet import Fleet, disk_key_statements
+
     disk_key = key(stack, "disks", "disks of instances", disk_key_statements(stack.account))
     return {
         name: Fleet(
@@ -89,12 +91,16 @@ def fleets(stack: TapStack) -> dict[str, Fleet]:
 def functions(stack: TapStack) -> dict[str, Function]:
     if not stack.settings.functions:
         return {}
+    from lib.components.function import function_key_statements
+
     statements = function_key_statements(stack.account)
     function_key = key(stack, "functions", "variables, packages and failed events of functions", statements)
     return {name: _function(stack, function_key.arn, name) for name in stack.settings.functions}
 
 
 def _function(stack: TapStack, key_arn: str, name: str) -> Function:
+    from lib.components.function import Function
+
     settings = stack.settings.functions[name]
     function = Function(
         stack,

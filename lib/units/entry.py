@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lib.components.bucket import Bucket
-from lib.components.cdn import Cdn
 from lib.components.certificate import AliasRecord, Certificate
 from lib.components.firewall import Firewall
-from lib.components.http_api import CLIENT_HEADER, HttpApi
 from lib.components.load_balancer import LoadBalancer, access_log_statements
 from lib.settings import data, edge
 from lib.settings.model import ASSETS
 from lib.settings.network import Firewall as FirewallSettings
 
 if TYPE_CHECKING:
+    from lib.components.cdn import Cdn
+    from lib.components.http_api import HttpApi
     from lib.tap_stack import TapStack
 
 
@@ -90,13 +90,15 @@ def firewall(stack: TapStack, settings: FirewallSettings) -> Firewall:
         account=stack.account,
         resource_arn=stack.load_balancer.arn,
         log_key_arn=stack.log_key.arn,
-        api_client_header=CLIENT_HEADER if stack.settings.http_api else None,
+        api_client_header=edge.CLIENT_HEADER if stack.settings.http_api else None,
         vpc_cidr=stack.settings.network.cidr,
         is_public=not stack.settings.load_balancer.internal,
     )
 
 
 def http_api(stack: TapStack, settings: edge.HttpApi) -> HttpApi:
+    from lib.components.http_api import HttpApi
+
     return HttpApi(
         stack,
         "http_api",
@@ -112,6 +114,8 @@ def http_api(stack: TapStack, settings: edge.HttpApi) -> HttpApi:
 
 def cdn(stack: TapStack, settings: edge.Cdn) -> Cdn:
     """With the certificate and the records of its domain where there is one, and its own firewall where it has one."""
+    from lib.components.cdn import Cdn
+
     domain_name, hosted_zone = stack.settings.domain(settings.domain_name), stack.settings.domain(settings.hosted_zone)
     cdn = Cdn(
         stack,

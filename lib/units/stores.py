@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lib.components.access import Access
-from lib.components.aurora import AuroraDatabase
 from lib.components.bucket import Bucket
 from lib.components.cache import NodeCache, ServerlessCache
 from lib.components.database import InstanceDatabase
 from lib.components.file_storage import FileStorage
 from lib.components.keys import Key, for_cdn
 from lib.components.secrets import Secrets
-from lib.components.table import Table
 from lib.settings import data
 from lib.settings.model import ASSETS
 from lib.units.base import key
 
 if TYPE_CHECKING:
+    from lib.components.aurora import AuroraDatabase
+    from lib.components.table import Table
     from lib.tap_stack import TapStack
 
 
@@ -74,6 +74,8 @@ def database(
 ) -> InstanceDatabase | AuroraDatabase:
     key_arn = key(stack, "database", "database, its backups and its password").arn
     if isinstance(settings, data.AuroraDatabase):
+        from lib.components.aurora import AuroraDatabase
+
         return AuroraDatabase(
             stack,
             "database",
@@ -104,6 +106,8 @@ def database(
 def tables(stack: TapStack) -> dict[str, Table]:
     if not stack.settings.tables:
         return {}
+    from lib.components.table import Table
+
     key_arn = key(stack, "tables", "tables and their backups").arn
     return {
         name: Table(

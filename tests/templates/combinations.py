@@ -18,7 +18,7 @@ Table = dict[str, Any]
 Draw = st.DrawFn
 
 _BLUEPRINT = Path(__file__).with_suffix(".toml")
-_ONE_IN = 12
+_ONE_IN = 4
 _EDGE_REGION = "us-east-1"
 _SOURCE = "lib/functions/transactions"
 _IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/orders:1.4"
@@ -46,12 +46,8 @@ class Combination:
         return load(self.suffix, aws_region=self.region, overrides=self.table, environ=environ)
 
 
-def combinations() -> st.SearchStrategy[Combination]:
-    return _combinations()
-
-
 @st.composite
-def _combinations(draw: Draw) -> Combination:
+def combinations(draw: Draw) -> Combination:
     is_careless = draw(st.sampled_from(range(_ONE_IN))) == _ONE_IN // 2
     suffix = draw(st.sampled_from(["dev", "staging", "prod", "pr-42", "prod-abcdefghij-1234"]))
     region = draw(st.sampled_from(["sa-east-1", _EDGE_REGION, "us-west-2"]))
@@ -135,6 +131,9 @@ _SERVERLESS_CACHES: st.SearchStrategy[Table] = st.one_of(
 )
 _INSTANCES: st.SearchStrategy[Table] = st.one_of(
     st.just({}), st.just({"multi_az": True, "insights": "advanced", "instance_class": "db.r7g.large"})
+)
+_MOUNTS: st.SearchStrategy[list[Table]] = st.sampled_from(
+    [[], [{"path": "/mnt/files"}], [{"path": "/mnt/files", "read_only": True}]]
 )
 _BUCKETS = st.fixed_dictionaries(
     {"versioned": st.booleans()}, optional={"expire_days": st.just(90), "transition_to_ia_days": _one_of(30, 60)}
@@ -224,9 +223,7 @@ def _services(draw: Draw, name: str, names: Table, may_mount: bool) -> Table:
         **draw(_uses(names, "connects_to", "buckets", "tables")),
         **(own if draw(st.booleans()) else {}),
         "secrets": {f"SECRET_{each.upper()}": each for each in draw(_subset(names["secrets"]))},
-        "mounts": [{"path": "/mnt/files", "read_only": draw(st.booleans())}]
-        if may_mount and draw(st.booleans())
-        else [],
+        "mounts": draw(_MOUNTS) if may_mount else [],
         "environment": draw(_one_of({}, {"GREETING": 'say "${hello}"'})),
         "scaling": draw(_one_of({}, {"cpu_percent": False, "memory_percent": False, "requests_per_target": False})),
     }
@@ -264,25 +261,17 @@ def _routed(users: Table, *, is_internal: bool, is_careless: bool) -> Table:
     """The same units with rules that fit together: one default at the most, nothing without a way to it."""
     if is_careless:
         return users
-    has_default = False
-    for kind in ("services", "fleets"):
-        for name, unit in (users[kind] or {}).items():
-            if is_internal:
-                unit.pop("hosts", None)
-            if not {"paths", "hosts"} & unit.keys():
-                if has_default:
-                    unit["paths"] = [f"/{name}/*"]
-                has_default = True
-    for unit in users["functions"].values():
-        if is_internal:
-            unit.pop("hosts", None)
-    is_reached = (
-        users["services"]
-        or users["fleets"]
-        or any("paths" in each or "hosts" in each for each in users["functions"].values())
-    )
-    return (
-        users
-        if is_reached
-        else {**users, "functions": {**users["functions"], "sum": {"source": _SOURCE, "paths": ["/*"]}}}
-    )
+    services, fleets, functions = users["services"] or {}, users["fleets"], users["functions"]
+    if is_internal:
+        for unit in (*services.values(), *fleets.values(), *functions.values()):
+            unit["hosts"] = []
+    without_a_rule = [item for item in (*services.items(), *fleets.items()) if not _has_rule(item[1])]
+    for name, unit in without_a_rule[1:]:
+        unit["paths"] = [f"/{name}/*"]
+    if not services and not fleets and not any(map(_has_rule, functions.values())):
+        functions["sum"] = {"source": _SOURCE, "paths": ["/*"]}
+    return users
+
+
+def _has_rule(unit: Table) -> bool:
+    return bool(unit["paths"] or unit["hosts"])

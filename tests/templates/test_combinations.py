@@ -31,7 +31,7 @@ _SPEAK_OF_ALL = ("aws_cloudwatch_dashboard", "aws_cloudwatch_event_rule")
 """Kinds of resources that name all units."""
 
 
-@profile(max_examples=42, phases=_PHASES)
+@profile(max_examples=32, phases=_PHASES)
 @given(combinations())
 def test_settings_are_refused_by_sentences_or_come_to_a_template_that_passes_every_check(
     combination: Combination,

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from constructs import Construct
 
-from lib.components.http_api import CLIENT_HEADER, HttpApi
+from lib.components.http_api import HttpApi
 from lib.naming import Names
+from lib.settings.edge import CLIENT_HEADER
 from lib.settings.edge import HttpApi as Settings
 from tests.template import Block, Template
 from tests.unit.components.exposed import expose, exposed
