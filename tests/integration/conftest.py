@@ -71,7 +71,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(unit, outputs)
 
 
-@pytest.hookimpl(wrapper=True)
+# The last of all wrappers: those of pytest itself must have begun before a test is skipped, or they fail at its end.
+@pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_setup(item: pytest.Function) -> Generator[None, object, object]:
     # Here rather than in fixtures: pytest then prints a reason once, with the number of tests that it is the reason of.
     if reason := _absent(item) or _not_to_be_emulated(item):
@@ -79,7 +80,7 @@ def pytest_runtest_setup(item: pytest.Function) -> Generator[None, object, objec
     return (yield from _skipping_what_an_emulator_lacks())
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call() -> Generator[None, object, object]:
     return (yield from _skipping_what_an_emulator_lacks())
 
@@ -92,7 +93,8 @@ def _absent(item: pytest.Function) -> str | None:
     for unit in _EACH:
         if unit in parameters and parameters[unit] is None:
             return f"the stack has no {unit}s"
-    needed = [marker.args[0] for marker in item.iter_markers("unit")]
+    # A module's unit before the kind of it that a test is about.
+    needed = [marker.args[0] for marker in item.iter_markers("unit")][::-1]
     needed += [parameters[unit] for unit in _EITHER if unit in parameters]
     return next((f"the stack has no {_UNIT_OF[sign]}" for sign in needed if sign not in _SIGNS), None)
 

@@ -106,9 +106,10 @@ class Deployment:
         (rule,) = [rule for rule in self.rules() if any(each.get("TargetGroupArn") == arn for each in rule["Actions"])]
         return [each.get("PathPatternConfig", {}).get("Values") for each in rule["Conditions"]] == [["/*"]]
 
-    def target_states(self, target: str) -> list[str]:
+    def target_states(self, target: str) -> dict[str, str]:
+        """Address of a task, or id of an instance -> what the load balancer finds it to be."""
         answer = self.client("elbv2").describe_target_health(TargetGroupArn=self.targets()[target])
-        return [each["TargetHealth"]["State"] for each in answer["TargetHealthDescriptions"]]
+        return {each["Target"]["Id"]: each["TargetHealth"]["State"] for each in answer["TargetHealthDescriptions"]}
 
     def task_definition(self, service: str) -> Block:
         answer = self.client("ecs").describe_task_definition(taskDefinition=self["task_definition_arns"][service])

@@ -83,7 +83,8 @@ def test_those_of_the_cdn_are_where_it_reports_to(deployment: Deployment, alarms
 def test_topic_takes_messages_of_alarms_and_events_and_of_nobody_else(topic: str, attributes: dict[str, str]) -> None:
     statements = json.loads(attributes["Policy"])["Statement"]
     allowed = [each["Principal"] for each in statements if each["Effect"] == "Allow"]
-    assert sorted(map(str, allowed)) == sorted(str({"Service": publisher}) for publisher in PUBLISHERS[topic])
+    expected = [{"Service": publisher} for publisher in PUBLISHERS[topic]]
+    assert sorted(allowed, key=str) == sorted(expected, key=str)
 
 
 def test_topics_key_lets_in_who_publishes(deployment: Deployment, topic: str, attributes: dict[str, str]) -> None:

@@ -83,7 +83,7 @@ def test_clients_of_the_http_api_are_told_apart(deployment: Deployment, web_acl:
     assert limit["AggregateKeyType"] == "FORWARDED_IP"
     assert limit["ForwardedIPConfig"]["HeaderName"] == CLIENT_HEADER
     arn = limit["ScopeDownStatement"]["IPSetReferenceStatement"]["ARN"]
-    sets = wafv2.list_ip_sets(Scope="REGIONAL")["IPSets"]
+    sets = wafv2.list_ip_sets(Scope="REGIONAL", Limit=100)["IPSets"]
     found = told("set of the VPC's addresses", next((each for each in sets if each["ARN"] == arn), None))
     addresses = wafv2.get_ip_set(Name=found["Name"], Id=found["Id"], Scope="REGIONAL")["IPSet"]["Addresses"]
     (vpc,) = deployment.client("ec2").describe_vpcs(VpcIds=[deployment["vpc_id"]])["Vpcs"]

@@ -166,9 +166,9 @@ def test_disks_and_network_interfaces_carry_the_environments_tags(deployment: De
 
 
 def test_load_balancer_finds_every_instance_healthy(deployment: Deployment, fleet: str) -> None:
-    states = deployment.target_states(fleet)
-    assert set(states) <= {"healthy", "draining"}
-    assert states.count("healthy") >= deployment.group(fleet)["MinSize"]
+    targets = deployment.target_states(fleet)
+    assert {targets.get(id, "no target") for id in ids(deployment, fleet)} == {"healthy"}
+    assert set(targets.values()) <= {"healthy", "draining"}
 
 
 def test_load_balancer_asks_instances_how_they_are(deployment: Deployment, fleet: str) -> None:
