@@ -1,72 +1,34 @@
-"""The synthesized JSON, asked by resource type."""
+"""The template of a stack, or of a few components."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Self, cast
 
 from cdktf import App, TerraformStack, Testing
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
-Block = dict[str, Any]
+from lib.evidence import template
+from lib.evidence.template import Block
 
 
-class Template:
-    """A template's resources. Exactly one of a type: `only`; those with certain arguments: `where`; all: `all`."""
-
-    def __init__(self, document: Block) -> None:
-        self.document = document
+class Template(template.Template):
+    """A template that is synthesized for a test."""
 
     @classmethod
-    def of(cls, stack: TerraformStack) -> Template:
+    def of(cls, stack: TerraformStack) -> Self:
         """The stack's template, after its validations ran."""
         return cls.of_text(Testing.synth(stack, True))
 
     @classmethod
-    def of_text(cls, text: str) -> Template:
-        return cls(cast(Block, json.loads(text)))
-
-    @classmethod
-    def of_components(cls, build: Callable[[Construct], object]) -> Template:
+    def of_components(cls, build: Callable[[Construct], object]) -> Self:
         """The template of a stack with a provider and what `build` puts into it."""
         stack = TerraformStack(Testing.app(context={"excludeStackIdFromLogicalIds": True}), "test")
         AwsProvider(stack, "aws", region="eu-west-1")
         build(stack)
         return cls.of(stack)
-
-    def named(self, kind: str) -> dict[str, Block]:
-        """Logical name -> resource."""
-        return cast(dict[str, Block], self.document.get("resource", {}).get(kind, {}))
-
-    def all(self, kind: str) -> list[Block]:
-        return list(self.named(kind).values())
-
-    def where(self, kind: str, **arguments: object) -> list[Block]:
-        """The resources of a type whose arguments equal these."""
-        return [each for each in self.all(kind) if all(each.get(key) == value for key, value in arguments.items())]
-
-    def only(self, kind: str, **arguments: object) -> Block:
-        """The one resource of a type (with these arguments); fails when there is none or another."""
-        (resource,) = self.where(kind, **arguments)
-        return resource
-
-    def reference(self, kind: str, attribute: str, **arguments: object) -> str:
-        """How another resource refers to this one: `${aws_vpc.network_vpc_1A2B.id}`."""
-        (name,) = [
-            name
-            for name, each in self.named(kind).items()
-            if all(each.get(key) == value for key, value in arguments.items())
-        ]
-        return f"${{{kind}.{name}.{attribute}}}"
-
-    def data(self, kind: str) -> list[Block]:
-        return list(self.document.get("data", {}).get(kind, {}).values())
-
-    @property
-    def outputs(self) -> dict[str, Block]:
-        return cast(dict[str, Block], self.document.get("output", {}))
 
 
 def statements(policy: str) -> list[Block]:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple, cast
 
+from lib.evidence.reading import at, resources
+from lib.evidence.structure.known_names import NAMED
 from tests.template import Block, Template, statements
-from tests.templates.known_names import NAMED
-from tests.templates.reading import at, resources
 
 _REFERENCE = re.compile(r"\$\{(?P<kind>aws_\w+)\.(?P<name>\w+)\.")
 INTERNET = "internet"

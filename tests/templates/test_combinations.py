@@ -12,10 +12,10 @@ from hypothesis import Phase, given, reject
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
+from lib.evidence import checks
 from lib.settings import Settings, SettingsError
 from lib.settings.data import AuroraDatabase, InstanceDatabase, NodeCache, ServerlessCache
 from tests.synthesis import stack_template
-from tests.templates import lint
 from tests.templates.combinations import Combination, combinations
 
 _PHASES = (Phase.generate, Phase.shrink)
@@ -41,7 +41,7 @@ def test_settings_are_refused_by_sentences_or_come_to_a_template_that_passes_eve
         assert sentences
         assert all(each and "\n" not in each for each in sentences)
     else:
-        assert lint.findings(stack_template(settings), settings) == []
+        assert checks.findings(stack_template(settings), settings) == []
 
 
 @profile(max_examples=10, phases=_PHASES)

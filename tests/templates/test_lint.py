@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
+from lib.evidence import checks
+from lib.evidence.structure.known_metrics import KNOWN
+from lib.evidence.structure.known_names import NAMED, UNNAMED
 from tests.template import Template
-from tests.templates import lint
 from tests.templates.defects import DEFECTS, Defect
 from tests.templates.defects.seeding import EVERY_CHECK
-from tests.templates.known_metrics import KNOWN
-from tests.templates.known_names import NAMED, UNNAMED
 from tests.templates.samples import NAMES, sample
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_template_passes_every_check(name: str) -> None:
     template, settings = sample(name).template, sample(name).settings
-    found = {check.__name__: check(template) for check in lint.CHECKS}
-    found |= {check.__name__: check(template, settings) for check in lint.CHECKS_OF_SETTINGS}
+    found = {check.__name__: check(template) for check in checks.CHECKS}
+    found |= {check.__name__: check(template, settings) for check in checks.CHECKS_OF_SETTINGS}
     assert {check: findings for check, findings in found.items() if findings} == {}
 
 
@@ -29,19 +29,19 @@ class TestEveryCheck:
         assert [finding for finding in defect.findings() if defect.names in finding]
 
     @pytest.mark.parametrize("check", EVERY_CHECK, ids=lambda check: check.__name__)
-    def test_finds_what_no_other_check_does(self, check: lint.Check | lint.CheckOfSettings) -> None:
+    def test_finds_what_no_other_check_does(self, check: checks.Check | checks.CheckOfSettings) -> None:
         assert any(defect.finders() == {check} for defect in DEFECTS if defect.check is check)
 
     @pytest.mark.parametrize(
         ("check", "table", "exception"),
         [
             pytest.param(check, table, exception, id=f"{check.__name__}-{exception}")
-            for check, table in lint.REVIEWED
+            for check, table in checks.REVIEWED
             for exception in table
         ],
     )
     def test_lets_pass_only_what_some_template_needs(
-        self, monkeypatch: pytest.MonkeyPatch, check: lint.Check, table: dict[str, Any], exception: str
+        self, monkeypatch: pytest.MonkeyPatch, check: checks.Check, table: dict[str, Any], exception: str
     ) -> None:
         monkeypatch.delitem(table, exception)
         assert any(check(sample(name).template) for name in NAMES)
@@ -69,7 +69,7 @@ def alarms(template: Template) -> list[Any]:
 
 def test_settings_add_what_they_ask_for_to_all_findings() -> None:
     template, settings = sample("catalog-dev").template, sample("catalog-dev").settings
-    assert lint.findings(template) == lint.findings(template, settings) == []
-    of_others = lint.findings(template, sample("no-cache").settings)
+    assert checks.findings(template) == checks.findings(template, settings) == []
+    of_others = checks.findings(template, sample("no-cache").settings)
     assert "egress: api -> cache:6379 is open and not declared" in of_others
     assert "there are 23 alarms, and 20 are expected" in of_others

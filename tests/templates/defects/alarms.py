@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from lib.evidence.structure import alarms as checks
 from tests.template import Block, Template
-from tests.templates import alarms as checks
 from tests.templates.defects.seeding import breaks, first, remove, text_of
 
 _ALARM = "aws_cloudwatch_metric_alarm"

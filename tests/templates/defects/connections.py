@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lib.evidence.structure import connections as checks
 from tests.template import Block, Template
-from tests.templates import connections as checks
 from tests.templates.defects.seeding import breaks, copied, first, remove
 
 _IN = "aws_vpc_security_group_ingress_rule"

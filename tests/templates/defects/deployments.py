@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lib.evidence.structure import deployments as checks
 from tests.template import Template
-from tests.templates import deployments as checks
 from tests.templates.defects.seeding import breaks, text_of
 
 

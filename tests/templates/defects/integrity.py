@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lib.evidence.structure import integrity as checks
 from tests.template import Template
-from tests.templates import integrity as checks
 from tests.templates.defects.seeding import breaks, first, text_of
 
 

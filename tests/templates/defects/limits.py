@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lib.evidence.structure import limits as checks
 from tests.template import Template
-from tests.templates import limits as checks
 from tests.templates.defects.seeding import breaks, copied, first, text_of
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lib.evidence.structure import names as checks
 from tests.template import Template
-from tests.templates import names as checks
 from tests.templates.defects.seeding import breaks, copied, first
 
 

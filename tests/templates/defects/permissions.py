@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from lib.evidence.reading import at
+from lib.evidence.structure import permissions as checks
 from tests.template import Template
-from tests.templates import permissions as checks
 from tests.templates.defects.seeding import breaks, copied, first, statement, text_of
-from tests.templates.reading import at
 
 
 @breaks(checks.policies_are_documents, "policy is no JSON")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lib.evidence.structure import programs as checks
 from tests.template import Template
-from tests.templates import programs as checks
 from tests.templates.defects.seeding import breaks, first, statement, text_of
 
 _POLICY = "aws_iam_role_policy"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from lib.evidence.reading import at
+from lib.evidence.structure import protection as checks
 from tests.template import Block, Template
-from tests.templates import protection as checks
 from tests.templates.defects.seeding import breaks, first, text_of
-from tests.templates.reading import at
 
 
 @breaks(checks.everything_is_encrypted, "aws_sns_topic.")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lib.evidence.structure import regions as checks
 from tests.template import Template
-from tests.templates import regions as checks
 from tests.templates.defects.seeding import breaks, first
 
 _ACL = "aws_wafv2_web_acl"

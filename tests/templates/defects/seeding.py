@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from lib.evidence.checks import CHECKS, CHECKS_OF_SETTINGS, Check, CheckOfSettings
 from tests.template import Block, Template
-from tests.templates.lint import CHECKS, CHECKS_OF_SETTINGS, Check, CheckOfSettings
 from tests.templates.samples import sample
 
 Seed = Callable[[Template], object]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lib.evidence.structure import starting as checks
 from tests.template import Block, Template
-from tests.templates import starting as checks
 from tests.templates.defects.seeding import breaks
 
 

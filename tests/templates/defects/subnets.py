@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from lib.evidence.reading import referred
+from lib.evidence.structure import subnets as checks
 from tests.template import Template
-from tests.templates import subnets as checks
 from tests.templates.defects.seeding import breaks, copied, first, remove
-from tests.templates.reading import referred
 
 
 def ids(template: Template, tier: str) -> list[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from lib.evidence.reading import at, provider
+from lib.evidence.structure import tags as checks
 from tests.template import Template
-from tests.templates import tags as checks
 from tests.templates.defects.seeding import breaks
-from tests.templates.reading import at, provider
 
 
 @breaks(checks.tags_reach_everything, "tags Environment and environment are one to IAM")

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from tests.template import Block, Template
-from tests.templates.reading import addresses, as_list, at, blocks, referred, script_of, statements
+from lib.evidence.reading import addresses, as_list, at, blocks, referred, script_of, statements
+from lib.evidence.template import Block, Template
 
 _WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 _DECRYPT = ("kms:Decrypt",)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tests.template import Block, Template
-from tests.templates.reading import addresses, arguments, at, blocks, leaves, region_of, resources
+from lib.evidence.reading import addresses, arguments, at, blocks, leaves, region_of, resources
+from lib.evidence.template import Block, Template
 
 EDGE = "us-east-1"
 """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html"""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tests.template import Block, Template
-from tests.templates.reading import at, blocks, provider, referred, region_of, script_of
+from lib.evidence.reading import at, blocks, provider, referred, region_of, script_of
+from lib.evidence.template import Block, Template
 
 Values = Callable[[Template], set[str]]
 """What a dimension may be in a template: the attribute, or the name, of a resource of the right kind."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tests.template import Template
-from tests.templates.reading import default_tags, resources
+from lib.evidence.reading import default_tags, resources
+from lib.evidence.template import Template
 
 _LONGEST_KEY, _LONGEST_VALUE, _MOST = 128, 256, 50
 """https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""

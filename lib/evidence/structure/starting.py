@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tests.template import Block, Template
-from tests.templates.reading import addresses, at, blocks, referred, script_of, waited_for
+from lib.evidence.reading import addresses, at, blocks, referred, script_of, waited_for
+from lib.evidence.template import Block, Template
 
 _ROLE_POLICIES = ("aws_iam_role_policy", "aws_iam_role_policy_attachment")
 _RULES = "aws_vpc_security_group_{}_rule"

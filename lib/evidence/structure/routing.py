@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from tests.template import Block, Template
-from tests.templates.reading import at, blocks, referred
+from lib.evidence.reading import at, blocks, referred
+from lib.evidence.template import Block, Template
 
 _MAX_PRIORITY = 50_000
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""

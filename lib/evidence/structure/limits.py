@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.template import Template
-from tests.templates.reading import expressions, referred, resources, script_of, statements
+from lib.evidence.reading import expressions, referred, resources, script_of, statements
+from lib.evidence.template import Template
 
 _API = "https://docs.aws.amazon.com/"
 _IAM = f"{_API}IAM/latest/UserGuide/reference_iam-quotas.html"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tests.template import Block, Template
-from tests.templates.reading import addresses, at, expressions, referred
+from lib.evidence.reading import addresses, at, expressions, referred
+from lib.evidence.template import Block, Template
 
 
 def deployments_take_effect(template: Template) -> list[str]:

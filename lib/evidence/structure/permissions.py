@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from tests.template import Block, Template
-from tests.templates.reading import addresses, as_list, at, blocks, leaves, referred, region_of, resources, statements
+from lib.evidence.reading import addresses, as_list, at, blocks, leaves, referred, region_of, resources, statements
+from lib.evidence.template import Block, Template
 
 POLICY_ARGUMENTS = ("policy", "assume_role_policy", "access_policy", "resource_policy")
 

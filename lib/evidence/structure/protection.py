@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.template import Block, Template
-from tests.templates.reading import arguments, at, blocks, is_key, leaves, referred, resources
+from lib.evidence.reading import arguments, at, blocks, is_key, leaves, referred, resources
+from lib.evidence.template import Block, Template
 
 MUST_BE: dict[str, dict[str, Any]] = {
     "aws_db_instance": {"storage_encrypted": True, "publicly_accessible": False, "manage_master_user_password": True},

@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.template import Template
-from tests.templates.known_names import NAMED, TAGGED_WITHOUT_A_NAME, UNNAMED, Naming
-from tests.templates.reading import arguments, at, expressions, resources, suffix
+from lib.evidence.reading import arguments, at, expressions, resources, suffix
+from lib.evidence.structure.known_names import NAMED, TAGGED_WITHOUT_A_NAME, UNNAMED, Naming
+from lib.evidence.template import Template
 
 _LONGEST_TAG = 256
 """https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from tests.template import Block, Template
+from lib.evidence.template import Block, Template
 
 _METADATA = "//"
 _TRAVERSAL = re.compile(r"(?<![\w.])(?P<head>[A-Za-z_][\w-]*)(?P<path>(?:\.[\w*-]+|\[[^\]]*\])*)\s*(?P<call>\()?")

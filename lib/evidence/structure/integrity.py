@@ -8,8 +8,8 @@ from typing import Any
 
 from lib import responder
 from lib.components.text import literal
-from tests.template import Template
-from tests.templates.reading import Leaf, Reference, at, binding, blocks, keys, leaves, references, suffix, uses
+from lib.evidence.reading import Leaf, Reference, at, binding, blocks, keys, leaves, references, suffix, uses
+from lib.evidence.template import Template
 
 EMPTY_ON_PURPOSE = {
     "aws_default_security_group ingress": "no rule at all: that is what closes it",

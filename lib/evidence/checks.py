@@ -1,8 +1,8 @@
 """Every check that a template must pass, each by itself a function from a template to what is wrong with it.
 
-from tests.templates import lint
-lint.findings(template)                # over any template of a TapStack
-lint.findings(template, settings)      # and against what these settings ask for
+from lib.evidence import checks
+checks.findings(template)                # over any template of a TapStack
+checks.findings(template, settings)      # and against what these settings ask for
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
-from lib.settings import Settings
-from tests.template import Template
-from tests.templates import (
+from lib.evidence.structure import (
     alarms,
     connections,
     deployments,
@@ -29,6 +27,8 @@ from tests.templates import (
     subnets,
     tags,
 )
+from lib.evidence.template import Template
+from lib.settings import Settings
 
 Check = Callable[[Template], list[str]]
 CheckOfSettings = Callable[[Template, Settings], list[str]]

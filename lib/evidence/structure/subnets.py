@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from tests.template import Block, Template
-from tests.templates.reading import arguments, at, blocks, referred, resources
+from lib.evidence.reading import arguments, at, blocks, referred, resources
+from lib.evidence.template import Block, Template
 
 _ANYWHERE = "0.0.0.0/0"
 

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from lib.evidence.reading import at, referred, resources
+from lib.evidence.template import Block, Template
 from lib.settings import Settings
 from lib.settings.data import ServerlessCache
-from tests.template import Block, Template
-from tests.templates.reading import at, referred, resources
 
 INTERNET = "internet"
 _ANYWHERE = "0.0.0.0/0"

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from tests.template import Block, Template
-from tests.templates.reading import (
+from lib.evidence.reading import (
     Leaf,
     addresses,
     arguments,
@@ -25,6 +24,7 @@ from tests.templates.reading import (
     uses,
     waited_for,
 )
+from tests.template import Block, Template
 
 
 def named(text: str) -> list[str]:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
+from lib.evidence.reading import provider, referred, region_of
+from lib.evidence.structure.known_metrics import source_of
+from lib.evidence.template import Block, Template
 from lib.settings import Settings
 from lib.settings.data import AuroraDatabase, InstanceDatabase, NodeCache, ServerlessCache
-from tests.template import Block, Template
-from tests.templates.known_metrics import source_of
-from tests.templates.reading import provider, referred, region_of
 
 _KIND = "aws_cloudwatch_metric_alarm"
 _ADDRESS = f"{_KIND}."

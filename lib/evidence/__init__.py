@@ -1,0 +1,1 @@
+"""What can be known of a template before AWS sees it."""

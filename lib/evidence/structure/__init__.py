@@ -1,0 +1,1 @@
+"""Checks of how the parts of a template stand to each other."""
