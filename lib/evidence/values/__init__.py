@@ -1,0 +1,1 @@
+"""Every literal of a template against what AWS publishes of its arguments."""
