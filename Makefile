@@ -9,20 +9,30 @@ export PIPENV_IGNORE_VIRTUALENVS := 0
 # cdktf-cli asks its maker's server for a newer version otherwise.
 export CHECKPOINT_DISABLE := 1
 
-.PHONY: help setup synth test lint format unit integration golden docs capacity bench mutation lock clean
+.PHONY: help setup synth test check plan-check lint format unit integration golden docs capacity bench mutation lock clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
 
-setup: .venv/.ready  ## Python environment from the lock file, Node included
+setup: .venv/.ready .venv-checkov/.ready  ## Python environments from the lock files, Node included
 
 .venv/.ready: Pipfile.lock scripts/setup.sh
-	@PYTHON=$(PYTHON) scripts/setup.sh
+	@PYTHON=$(PYTHON) scripts/setup.sh .venv
+
+.venv-checkov/.ready: tools/checkov/Pipfile.lock scripts/setup.sh | .venv/.ready
+	@PYTHON=$(PYTHON) scripts/setup.sh .venv-checkov
 
 synth: setup  ## Synthesize every blueprint in every tier: cdktf.out/<blueprint>-<tier>/
 	@$(BIN)/python -m scripts.synth
 
 test: lint integration unit  ## Everything that must hold before a change lands
+
+check: setup  ## Judge templates before AWS sees them: TEMPLATE= one of any make, or BLUEPRINT=, TIER=; ARGS=
+	@$(BIN)/python -m scripts.check $(if $(BLUEPRINT),--blueprint "$(BLUEPRINT)") $(if $(TIER),--tier "$(TIER)") \
+		$(if $(TEMPLATE),"$(TEMPLATE)") $(ARGS)
+
+plan-check: setup  ## Take templates through Terraform, out of reach of AWS: all blueprints and tiers, or TEMPLATE=
+	@$(BIN)/python -m scripts.plan_check $(if $(TEMPLATE),"$(TEMPLATE)")
 
 lint: setup  ## Style and types
 	@$(BIN)/ruff check .

@@ -13,6 +13,7 @@ from lib.settings.describe import reference
 from lib.settings.edge import Cdn, HttpApi
 from lib.settings.layers import built_in_blueprints
 from lib.tap_stack import TapStack
+from scripts import checks_page
 
 ROOT = Path(__file__).parents[1]
 _EVERYTHING: dict[str, object] = {
@@ -126,7 +127,11 @@ the ARN.
 
 def pages() -> dict[Path, str]:
     """Each generated page and what it should hold."""
-    return {ROOT / "docs" / "blueprints.md": _blueprints_page(), ROOT / "docs" / "outputs.md": _outputs_page()}
+    return {
+        ROOT / "docs" / "blueprints.md": _blueprints_page(),
+        ROOT / "docs" / "outputs.md": _outputs_page(),
+        ROOT / "lib" / "evidence" / "README.md": checks_page.text(),
+    }
 
 
 def _blueprints_page() -> str:

@@ -12,6 +12,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
     S3BucketLifecycleConfigurationRuleTransition,
 )
+from cdktf_cdktf_provider_aws.s3_bucket_logging import S3BucketLoggingA
 from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
     S3BucketOwnershipControls,
     S3BucketOwnershipControlsRule,
@@ -34,6 +35,8 @@ from lib.settings.data import Bucket as Settings
 from lib.settings.targets import bucket_variable
 
 INCOMPLETE_UPLOAD_DAYS = 7
+REQUEST_LOG_PREFIX = "buckets"
+"""Where in the log bucket the requests to other buckets lie, below it by what the bucket is for."""
 
 
 class Bucket(Construct):
@@ -58,8 +61,9 @@ class Bucket(Construct):
         super().__init__(scope, id)
         self._settings = settings
         self._key_arn = key_arn
-        self._region = account.region
-        self._bucket = self._build_bucket(names, part, account, keep_data)
+        self._account = account
+        self._part = part
+        self._bucket = self._build_bucket(names, keep_data)
         self._build_ownership()
         self._build_encryption()
         self._build_lifecycle(self._build_versioning())
@@ -84,6 +88,27 @@ class Bucket(Construct):
         """Adds to the bucket's one policy; statements name the bucket by `arn`."""
         self._statements += statements
         self._policy.policy = document(*self._statements)
+
+    def log_to(self, log_bucket: Bucket) -> None:
+        """Puts every request on record in another bucket of the region, one under SSE-S3.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+        """
+        prefix = f"{REQUEST_LOG_PREFIX}/{self._part}/"
+        log_bucket.allow(
+            Statement(
+                sid=f"{self._part.capitalize()}BucketLogs",
+                actions=["s3:PutObject"],
+                resources=[f"{log_bucket.arn}/{prefix}*"],
+                principal={"Service": "logging.s3.amazonaws.com"},
+                condition={
+                    "StringEquals": {"aws:SourceAccount": self._account.id},
+                    "ArnLike": {"aws:SourceArn": self.arn},
+                },
+            )
+        )
+        # By the name, which is to be had once the policy is in force.
+        S3BucketLoggingA(self, "logging", bucket=self._bucket.id, target_bucket=log_bucket.name, target_prefix=prefix)
 
     def access(self, name: str) -> Access:
         """What it takes to list the bucket and to read, write and delete objects. name: what the user calls it."""
@@ -111,13 +136,13 @@ class Bucket(Construct):
                 sid=f"Use{label}BucketKey",
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
                 resources=[self._key_arn],
-                condition={"StringEquals": {"kms:ViaService": f"s3.{self._region}.amazonaws.com"}},
+                condition={"StringEquals": {"kms:ViaService": f"s3.{self._account.region}.amazonaws.com"}},
             )
         ]
 
-    def _build_bucket(self, names: Names, part: str, account: Account, keep_data: bool) -> S3Bucket:
+    def _build_bucket(self, names: Names, keep_data: bool) -> S3Bucket:
         # Names of buckets are unique in the world, hence the account and the region.
-        name = f"{names.of(Kind.BUCKET, part)}-{account.id}-{account.region}"
+        name = f"{names.of(Kind.BUCKET, self._part)}-{self._account.id}-{self._account.region}"
         return S3Bucket(self, "bucket", bucket=name, force_destroy=not keep_data)
 
     def _build_ownership(self) -> None:

@@ -8,16 +8,19 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
+from math import isfinite
 from typing import Any, NamedTuple
 
-from lib.evidence.template import Block, Template
+from lib.evidence.template import Block, Template, is_deeper
 
 _METADATA = "//"
 _TRAVERSAL = re.compile(r"(?<![\w.])(?P<head>[A-Za-z_][\w-]*)(?P<path>(?:\.[\w*-]+|\[[^\]]*\])*)\s*(?P<call>\()?")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_WORDS = {"true", "false", "null", "for", "in", "if"}
+_LOOP = re.compile(r"\bfor\s+(\w+)(?:\s*,\s*(\w+))?\s+in\b")
 _PREFIXES = {"data": 3, "ephemeral": 3}
 """How many words the address of a block has that is no resource."""
+_DEEPEST = 50
+"""Levels of a JSON text that is read as one."""
 
 
 class Leaf(NamedTuple):
@@ -41,11 +44,14 @@ class Reference(NamedTuple):
 
 
 def blocks(template: Template) -> dict[str, Block]:
-    """Address, as other blocks write it, -> block: resources, data sources, ephemeral resources, local values."""
+    """Address, as other blocks write it, -> block: resources, data sources, ephemeral resources, modules, variables,
+    local values."""
     found: dict[str, Block] = {}
     for section, prefix in (("resource", ""), ("data", "data."), ("ephemeral", "ephemeral.")):
         for kind, named in template.document.get(section, {}).items():
             found |= {f"{prefix}{kind}.{name}": block for name, block in named.items()}
+    for section, prefix in (("module", "module."), ("variable", "var.")):
+        found |= {f"{prefix}{name}": block for name, block in template.document.get(section, {}).items()}
     return found | {f"local.{name}": {"value": value} for name, value in template.document.get("locals", {}).items()}
 
 
@@ -86,15 +92,20 @@ def keys(value: Any) -> Iterator[str]:
             yield from keys(child)
 
 
+def decoded(value: Any) -> Any:
+    """What a JSON text says; None for all that is none. Read only: it is kept."""
+    return _decoded(value) if isinstance(value, str) else None
+
+
 @lru_cache(maxsize=4096)
 def _decoded(text: str) -> Any:
-    """What a JSON text says; None for a text that is none. Read only: it is kept."""
-    if not text.startswith(("{", "[")):
+    if not text.lstrip().startswith(("{", "[")):
         return None
     try:
-        return json.loads(text)
-    except ValueError:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
         return None
+    return None if is_deeper(found, _DEEPEST) else found
 
 
 def at(block: Any, path: str) -> Any:
@@ -106,6 +117,57 @@ def at(block: Any, path: str) -> Any:
             return None
         block = block.get(key)
     return block
+
+
+def every(block: Any, path: str) -> list[Any]:
+    """All that stands at `a.b.c`, of each item where there is a list. Terraform takes a block alone for a list of one.
+    Null is nothing."""
+    found = [block]
+    for key in path.split("."):
+        found = [each.get(key) for each in _items(found) if isinstance(each, dict)]
+    return [each for each in _items(found) if each is not None]
+
+
+def _items(values: list[Any]) -> Iterator[Any]:
+    for each in values:
+        if isinstance(each, list):
+            yield from _items(each)
+        else:
+            yield each
+
+
+def tables(block: Any, path: str) -> list[Block]:
+    """Of all that stands at `a.b.c`, the tables: blocks, or what a JSON document lists."""
+    return [each for each in every(block, path) if isinstance(each, dict)]
+
+
+def texts(block: Any, path: str) -> list[str]:
+    """Of all that stands at `a.b.c`, the texts."""
+    return [each for each in every(block, path) if isinstance(each, str)]
+
+
+def text(block: Any, path: str) -> str:
+    """The text that stands at `a.b.c`; an empty one where there is none."""
+    found = at(block, path)
+    return found if isinstance(found, str) else ""
+
+
+def number(block: Any, path: str) -> float | None:
+    """The number that stands at `a.b.c`, also where a text spells it as Terraform takes it; None for all else."""
+    found = at(block, path)
+    if isinstance(found, bool) or not isinstance(found, str | int | float):
+        return None
+    try:
+        value = float(found)
+    except (ValueError, OverflowError):
+        return None
+    return value if isfinite(value) else None
+
+
+def is_set(block: Any, path: str, expected: bool = True) -> bool:
+    """Whether `a.b.c` is that truth value, which Terraform takes as a text, too."""
+    found = at(block, path)
+    return found is expected or found == str(expected).lower()
 
 
 def expressions(text: str) -> Iterator[str]:
@@ -122,6 +184,11 @@ def expressions(text: str) -> Iterator[str]:
         yield text[start + 2 : position - (depth == 0)]
 
 
+def is_known(value: Any) -> bool:
+    """Whether a value is a text that says itself what it is: without an expression, which only Terraform knows."""
+    return isinstance(value, str) and next(expressions(value), None) is None
+
+
 def references(leaf: Leaf) -> Iterator[Reference]:
     """All that the expressions in a text ask for, also from inside calls and their texts."""
     if isinstance(leaf.value, str):
@@ -134,12 +201,18 @@ def _asked_for(expression: str, alone: bool) -> Iterator[Reference]:
     for literal in _QUOTED.findall(expression):
         for inner in expressions(literal):
             yield from _asked_for(inner, False)
-    for match in _TRAVERSAL.finditer(_QUOTED.sub('""', expression)):
+    code = _QUOTED.sub('""', expression)
+    of_loops = {name for names in _LOOP.findall(code) for name in names}
+    for match in _TRAVERSAL.finditer(code):
         head, path = match["head"], match["path"]
-        if match["call"] or (head in _WORDS and not path):
+        # A name alone is a word of the language, or a key of a table.
+        if match["call"] or not path.startswith(".") or head in of_loops:
             continue
         words = [head, *re.findall(r"\.([\w*-]+)|\[", path)]
         length = _PREFIXES.get(head, 2)
+        # One of several that `count` or `for_each` makes, or all of them.
+        if words[length : length + 1] in ([""], ["*"]):
+            del words[length]
         attribute = words[length] if len(words) > length else None
         yield Reference(".".join(words[:length]), attribute, len(words) == length + 1, not alone)
 
@@ -147,9 +220,14 @@ def _asked_for(expression: str, alone: bool) -> Iterator[Reference]:
 def uses(block: Block) -> Iterator[str]:
     """The addresses that a block names: in expressions and as what it waits for. Itself (`self`) left out."""
     for leaf in leaves(block):
-        if leaf.path == "depends_on[]":
-            yield leaf.value
+        yield from awaited(leaf)
         yield from (each.address for each in references(leaf) if not each.address.startswith("self."))
+
+
+def awaited(leaf: Leaf) -> Iterator[str]:
+    """The address that an item of `depends_on` names, with or without `${}` and an index."""
+    if leaf.path == "depends_on[]" and isinstance(leaf.value, str) and "${" not in leaf.value:
+        yield from (each.address for each in _asked_for(leaf.value, True))
 
 
 def addresses(value: Any) -> set[str]:
@@ -174,10 +252,9 @@ def waited_for(template: Template) -> Callable[[str], set[str]]:
     return before
 
 
-def statements(policy: str | None) -> list[Block]:
-    """The statements of a policy document; none of a text that is no document."""
-    document = _decoded(policy) if policy else None
-    return list(document.get("Statement", [])) if isinstance(document, dict) else []
+def statements(policy: Any) -> list[Block]:
+    """The statements of a policy document, one or several; none of a text that is no document."""
+    return tables(decoded(policy), "Statement")
 
 
 def as_list(value: Any) -> list[Any]:
@@ -185,10 +262,17 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def containers(task: Block) -> list[Block]:
+    """What a task definition says of its containers; nothing where only Terraform knows."""
+    found = decoded(task.get("container_definitions"))
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
 def script_of(template: Template, launch_template: Block) -> str:
     """What instances run at their first boot, in the clear."""
     named = addresses(launch_template.get("user_data"))
-    return "".join(text for name, text in template.document.get("locals", {}).items() if f"local.{name}" in named)
+    texts_ = {name: each for name, each in template.document.get("locals", {}).items() if isinstance(each, str)}
+    return "".join(each for name, each in texts_.items() if f"local.{name}" in named)
 
 
 def referred(value: Any) -> str | None:
@@ -199,18 +283,23 @@ def referred(value: Any) -> str | None:
 
 def is_key(template: Template, value: Any) -> bool:
     """Whether a value is the ARN of a key of the template's own."""
-    return value in {f"${{aws_kms_key.{name}.arn}}" for name in template.named("aws_kms_key")}
+    return value in [f"${{aws_kms_key.{name}.arn}}" for name in template.named("aws_kms_key")]
 
 
 @cache
 def binding(kind: str) -> type | None:
-    """The provider's class for `aws_vpc` or `data.aws_partition`; None for what it has none for (ephemeral, local)."""
-    if kind.startswith("ephemeral.") or kind == "local":
+    """The provider's class for `aws_vpc` or `data.aws_partition`; None for what it has none for: what is ephemeral or
+    local, modules, variables, kinds of other providers."""
+    section, _, kind_alone = kind.rpartition(".")
+    if not re.fullmatch("aws_[a-z0-9_]+", kind_alone) or section not in ("", "data"):
         return None
     name = kind.replace(".", "_").removeprefix("aws_")
-    classes = vars(importlib.import_module(f"cdktf_cdktf_provider_aws.{name}")).values()
-    (found,) = [each for each in classes if isinstance(each, type) and hasattr(each, "TF_RESOURCE_TYPE")]
-    return found
+    try:
+        classes = vars(importlib.import_module(f"cdktf_cdktf_provider_aws.{name}")).values()
+    except ModuleNotFoundError:
+        return None
+    found = [each for each in classes if getattr(each, "TF_RESOURCE_TYPE", None) == kind_alone]
+    return found[0] if found else None
 
 
 @cache
@@ -220,21 +309,42 @@ def arguments(kind: str) -> frozenset[str]:
     return frozenset(inspect.signature(vars(found)["__init__"]).parameters if found else ())
 
 
+def is_of_tapstack(template: Template) -> bool:
+    """Whether a stack of this project made it, and so keeps to its conventions."""
+    return "environment_suffix" in template.outputs
+
+
 def suffix(template: Template) -> str:
     """The environment's suffix, as the stack itself tells it."""
-    return str(template.outputs["environment_suffix"]["value"])
+    return text(template.outputs, "environment_suffix.value")
 
 
 def provider(template: Template) -> Block:
-    (found,) = template.document["provider"]["aws"]
-    return dict(found)
+    """What the resources are made with that name no other: the AWS provider without an alias."""
+    found = [each for each in template.document.get("provider", {}).get("aws", []) if not each.get("alias")]
+    return found[0] if found else {}
 
 
-def region_of(template: Template, block: Block) -> str:
-    """Where a resource is: in the region that it names, else in the stack's."""
-    return str(block.get("region") or provider(template)["region"])
+def region_of(template: Template, block: Block) -> str | None:
+    """Where a resource is: in the region that it names, or its provider; None where the template does not tell."""
+    own = block.get("region") or _provider_of(template, block).get("region")
+    return own if isinstance(own, str) and next(expressions(own), None) is None else None
+
+
+def _provider_of(template: Template, block: Block) -> Block:
+    named = text(block, "provider").removeprefix("${").removesuffix("}").partition(".")[2]
+    if not named:
+        return provider(template)
+    found = [each for each in template.document.get("provider", {}).get("aws", []) if each.get("alias") == named]
+    return found[0] if found else {}
 
 
 def default_tags(template: Template) -> dict[str, str]:
     """What the provider tags everything with."""
-    return dict(at(provider(template), "default_tags.tags") or {})
+    return text_table(provider(template), "default_tags.tags")
+
+
+def text_table(block: Block, path: str) -> dict[str, str]:
+    """Of the table that stands at `a.b.c`, what is text."""
+    found = at(block, path)
+    return {key: value for key, value in found.items() if isinstance(value, str)} if isinstance(found, dict) else {}

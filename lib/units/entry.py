@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
 
 def log_bucket(stack: TapStack) -> Bucket:
-    """Access logs of the load balancer and of the CDN."""
+    """Access logs of the load balancer, of the CDN and of the other buckets.
+
+    With versions, though nothing overwrites a log: who covers tracks deletes, and what was deleted can be had back.
+    """
     bucket = Bucket(
         stack,
         "log_bucket",
         names=stack.names,
         part="logs",
-        settings=data.Bucket(versioned=False, expire_days=stack.settings.load_balancer.access_log_retention_days),
+        settings=data.Bucket(expire_days=stack.settings.load_balancer.access_log_retention_days),
         account=stack.account,
         keep_data=stack.settings.removal.keep_data,
         key_arn=None,

@@ -136,7 +136,7 @@ def buckets(stack: TapStack) -> dict[str, Bucket]:
 
 
 def _bucket(stack: TapStack, name: str, settings: data.Bucket, bucket_key: Key | None) -> Bucket:
-    return Bucket(
+    bucket = Bucket(
         stack,
         f"{name}_bucket",
         names=stack.names,
@@ -146,6 +146,8 @@ def _bucket(stack: TapStack, name: str, settings: data.Bucket, bucket_key: Key |
         keep_data=stack.settings.removal.keep_data,
         key_arn=bucket_key.arn if bucket_key else None,
     )
+    bucket.log_to(stack.log_bucket)
+    return bucket
 
 
 def access(stack: TapStack, user: str) -> list[Access]:

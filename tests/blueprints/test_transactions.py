@@ -101,6 +101,12 @@ def name(tier: str) -> str:
 
 
 @pytest.fixture(scope="module")
+def cdn_name(tier: str) -> str:
+    """Under which the CDN is reached."""
+    return f"transactions-assets-{tier}.example.com"
+
+
+@pytest.fixture(scope="module")
 def with_own_certificate(tier: str) -> Template:
     own = {"certificate_arn": OWN_CERTIFICATE, "domain_name": None, "hosted_zone": None}
     return template_of({"load_balancer": own}, suffix=tier, blueprint="transactions")
@@ -198,22 +204,21 @@ class TestRow02RedirectAndTls:
         https = listeners(template)[443]
         assert (https["protocol"], https["ssl_policy"]) == ("HTTPS", "ELBSecurityPolicy-TLS13-1-2-2021-06")
 
-    def test_https_shows_the_certificate_once_it_is_issued(self, template: Template) -> None:
-        validation = template.reference("aws_acm_certificate_validation", "certificate_arn")
-        assert listeners(template)[443]["certificate_arn"] == validation
-        waits_for = template.only("aws_acm_certificate_validation")
-        assert waits_for["certificate_arn"] == template.reference("aws_acm_certificate", "arn")
+    def test_https_shows_the_certificate_once_it_is_issued(self, template: Template, name: str) -> None:
+        waits_for = referred(template, listeners(template)[443]["certificate_arn"])
+        assert waits_for["certificate_arn"] == template.reference("aws_acm_certificate", "arn", domain_name=name)
         (record,) = waits_for["validation_record_fqdns"]
         assert referred(template, record)["ttl"] == 60
 
     def test_certificate_is_for_the_environments_own_name(self, template: Template, name: str) -> None:
-        certificate = template.only("aws_acm_certificate")
-        assert (certificate["domain_name"], certificate["validation_method"]) == (name, "DNS")
+        certificate = template.only("aws_acm_certificate", domain_name=name)
+        assert certificate["validation_method"] == "DNS"
         assert certificate["lifecycle"] == {"create_before_destroy": True}
 
-    def test_validation_record_says_what_the_certificate_wants(self, template: Template) -> None:
-        (record,) = [each for each in template.all("aws_route53_record") if "records" in each]
-        certificate = template.reference("aws_acm_certificate", "domain_validation_options").strip("${}")
+    def test_validation_record_says_what_the_certificate_wants(self, template: Template, name: str) -> None:
+        options = template.reference("aws_acm_certificate", "domain_validation_options", domain_name=name)
+        certificate = options.strip("${}")
+        (record,) = [each for each in template.all("aws_route53_record") if certificate in each["name"]]
         option = f"${{tolist({certificate}).0.resource_record_"
         assert (record["name"], record["type"]) == (f"{option}name}}", f"{option}type}}")
         assert record["records"] == [f"{option}value}}"]
@@ -227,9 +232,10 @@ class TestRow02RedirectAndTls:
             "evaluate_target_health": False,
         }
 
-    def test_both_records_are_in_the_public_zone(self, template: Template) -> None:
+    def test_all_records_are_in_the_public_zone(self, template: Template) -> None:
         zones = template.document["data"]["aws_route53_zone"]
-        assert len(template.all("aws_route53_record")) == 2
+        # The load balancer's two, and three of the CDN.
+        assert len(template.all("aws_route53_record")) == 5
         for record in template.all("aws_route53_record"):
             (zone,) = [each for name, each in zones.items() if f"data.aws_route53_zone.{name}." in record["zone_id"]]
             assert (zone["name"], zone["private_zone"]) == ("example.com", False)
@@ -241,9 +247,11 @@ class TestRow02RedirectAndTls:
     def test_users_are_told_of_https(self, template: Template, name: str) -> None:
         assert template.outputs["url"]["value"] == f"https://{name}"
 
-    def test_another_environment_of_the_tier_has_another_name(self, tier: str, name: str) -> None:
-        other = template_of(suffix=f"{tier}-2", blueprint="transactions").only("aws_acm_certificate")["domain_name"]
-        assert other == f"transactions-{tier}-2.example.com" != name
+    def test_another_environment_of_the_tier_has_other_names(self, tier: str, name: str, cdn_name: str) -> None:
+        other = template_of(suffix=f"{tier}-2", blueprint="transactions")
+        names = {certificate["domain_name"] for certificate in other.all("aws_acm_certificate")}
+        assert names == {f"transactions-{tier}-2.example.com", f"transactions-assets-{tier}-2.example.com"}
+        assert not names & {name, cdn_name}
 
     def test_a_certificate_of_ones_own_is_shown_instead(self, with_own_certificate: Template) -> None:
         https = listeners(with_own_certificate)[443]
@@ -251,10 +259,15 @@ class TestRow02RedirectAndTls:
         assert https["ssl_policy"] == "ELBSecurityPolicy-TLS13-1-2-2021-06"
         assert listeners(with_own_certificate)[80]["default_action"][0]["redirect"]["status_code"] == "HTTP_301"
 
-    def test_with_it_neither_certificate_nor_record_is_made(self, with_own_certificate: Template) -> None:
-        for kind in ("aws_acm_certificate", "aws_acm_certificate_validation", "aws_route53_record"):
-            assert with_own_certificate.all(kind) == []
-        assert with_own_certificate.data("aws_route53_zone") == []
+    def test_with_it_neither_certificate_nor_record_is_made(
+        self, with_own_certificate: Template, cdn_name: str
+    ) -> None:
+        (certificate,) = with_own_certificate.all("aws_acm_certificate")
+        assert certificate["domain_name"] == cdn_name
+        (validation,) = [each for each in with_own_certificate.all("aws_route53_record") if "records" in each]
+        assert referred(with_own_certificate, validation["name"].replace("tolist(", ""))["domain_name"] == cdn_name
+        aliases = [each["name"] for each in with_own_certificate.all("aws_route53_record") if "alias" in each]
+        assert aliases == [cdn_name, cdn_name]
         dns_name = with_own_certificate.reference("aws_lb", "dns_name")
         assert with_own_certificate.outputs["url"]["value"] == f"https://{dns_name}"
 
@@ -263,8 +276,8 @@ class TestRow02RedirectAndTls:
             {"load_balancer": {"certificate_arn": OWN_CERTIFICATE}}, suffix=tier, blueprint="transactions"
         )
         assert listeners(both)[443]["certificate_arn"] == OWN_CERTIFICATE
-        assert both.all("aws_acm_certificate") == []
-        assert [(record["name"], record["type"]) for record in both.all("aws_route53_record")] == [(name, "A")]
+        assert both.where("aws_acm_certificate", domain_name=name) == []
+        assert [record["type"] for record in both.where("aws_route53_record", name=name)] == ["A"]
 
 
 class TestRow03SecurityGroups:
@@ -478,10 +491,33 @@ class TestRow05AssetsBehindCloudFront:
             assert distribution["web_acl_id"] == template.reference("aws_wafv2_web_acl", "arn", scope="CLOUDFRONT")
             assert edge[0]["region"] == "us-east-1"
 
-    def test_outputs_say_where_assets_go_and_where_they_are_read(self, template: Template) -> None:
+    def test_outputs_say_where_assets_go_and_where_they_are_read(self, template: Template, cdn_name: str) -> None:
         assert template.outputs["bucket_names"]["value"].keys() == {"assets"}
+        assert template.outputs["cdn_url"]["value"] == f"https://{cdn_name}"
+
+    def test_distribution_takes_tls_1_2_at_least_by_a_certificate_of_its_name(
+        self, template: Template, distribution: Block, cdn_name: str
+    ) -> None:
+        shown = distribution["viewer_certificate"]
+        assert (shown["minimum_protocol_version"], shown["ssl_support_method"]) == ("TLSv1.2_2021", "sni-only")
+        waits_for = referred(template, shown["acm_certificate_arn"])
+        certificate = referred(template, waits_for["certificate_arn"])
+        # CloudFront looks for certificates there.
+        assert (certificate["domain_name"], certificate["region"]) == (cdn_name, "us-east-1")
+
+    def test_name_leads_to_the_distribution(self, template: Template, distribution: Block, cdn_name: str) -> None:
+        assert distribution["aliases"] == [cdn_name]
+        records = template.where("aws_route53_record", name=cdn_name)
+        assert sorted(record["type"] for record in records) == ["A", "AAAA"]
         domain = template.reference("aws_cloudfront_distribution", "domain_name")
-        assert template.outputs["cdn_url"]["value"] == f"https://{domain}"
+        assert [record["alias"]["name"] for record in records] == [domain, domain]
+
+    def test_requests_to_the_bucket_are_on_record_in_the_log_bucket(
+        self, template: Template, assets: dict[str, Block]
+    ) -> None:
+        logs = bucket(template, "logs")
+        assert referred(template, assets["logging"]["target_bucket"]) == logs["policy"]
+        assert assets["logging"]["target_prefix"] == "buckets/assets/"
 
 
 class TestRow06TasksAndTheirRoles:

@@ -42,10 +42,15 @@ class TestWayIn:
         assert logs["bucket"] == template.reference("aws_s3_bucket_policy", "bucket")
         assert "logdelivery.elasticloadbalancing.amazonaws.com" in template.only("aws_s3_bucket_policy")["policy"]
 
+    def test_what_was_deleted_of_the_logs_can_be_had_back(self) -> None:
+        template = synthesized("catalog", "dev")
+        assert template.only("aws_s3_bucket_versioning")["versioning_configuration"] == {"status": "Enabled"}
+
     def test_the_suffix_is_in_the_domain_where_the_settings_ask_for_it(self) -> None:
         template = template_of(suffix="dev-7", blueprint="transactions")
-        assert template.only("aws_acm_certificate")["domain_name"] == "transactions-dev-7.example.com"
-        assert template.only("aws_route53_record", type="A")["name"] == "transactions-dev-7.example.com"
+        names = ["transactions-assets-dev-7.example.com", "transactions-dev-7.example.com"]
+        assert sorted(each["domain_name"] for each in template.all("aws_acm_certificate")) == names
+        assert sorted(each["name"] for each in template.where("aws_route53_record", type="A")) == names
         assert template.only("aws_lb")["internal"] is False
 
     def test_an_internal_load_balancer_stands_with_the_tasks(self) -> None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from lib.evidence.reading import at, referred, resources
+from lib.evidence.reading import at, every, number, referred, resources, text, text_table
 from lib.evidence.template import Block, Template
 from lib.settings import Settings
 from lib.settings.data import ServerlessCache
@@ -84,7 +84,7 @@ def connections_are_declared(template: Template, settings: Settings) -> list[str
         found += [f"{side}: {edge} is open and not declared" for edge in sorted(there - due)]
         found += [f"{side}: {edge} is declared and not open" for edge in sorted(due - there)]
     unused = set(_STORES) - {edge.target for edge in wanted}
-    ruled = {rule["security_group_id"] for side in ("ingress", "egress") for rule in template.all(_kind(side))}
+    ruled = {text(rule, "security_group_id") for side in ("ingress", "egress") for rule in template.all(_kind(side))}
     for name in template.named("aws_security_group"):
         end = _end(template, f"${{aws_security_group.{name}.id}}")
         if f"${{aws_security_group.{name}.id}}" not in ruled and end not in unused:
@@ -113,9 +113,15 @@ def _kind(side: str) -> str:
 
 def _edges(template: Template, side: str) -> Iterator[Edge]:
     for rule in template.all(_kind(side)):
-        own, peer = _end(template, rule["security_group_id"]), _peer(template, rule)
+        own, peer = _end(template, rule.get("security_group_id")), _peer(template, rule)
         source, target = (peer, own) if side == "ingress" else (own, peer)
-        yield Edge(source, target, rule.get("to_port", -1))
+        yield Edge(source, target, _port(rule))
+
+
+def _port(rule: Block) -> int:
+    """-1 for all of them."""
+    port = number(rule, "to_port")
+    return -1 if port is None else int(port)
 
 
 def _peer(template: Template, rule: Block) -> str:
@@ -127,7 +133,7 @@ def _peer(template: Template, rule: Block) -> str:
 
 def _end(template: Template, group_id: Any) -> str:
     """Whose group it is."""
-    return "+".join(sorted(_wearers(template).get(group_id, {"nobody"})))
+    return "+".join(sorted(_wearers(template).get(str(group_id), {"nobody"})))
 
 
 def _wearers(template: Template) -> dict[str, set[str]]:
@@ -136,16 +142,16 @@ def _wearers(template: Template) -> dict[str, set[str]]:
     for kind, address, block in resources(template):
         if kind in WEARERS:
             path, end = WEARERS[kind]
-            for group_id in at(block, path) or ():
-                found[group_id].add(_name_of(template, address, block) if end in (None, _FLEET) else end)
+            for group_id in every(block, path):
+                found[str(group_id)].add(_name_of(template, address, block) if end in (None, _FLEET) else end)
     return found
 
 
 def _name_of(template: Template, address: str, block: Block) -> str:
     """What the settings call a service, or a fleet."""
-    for name, reference in template.outputs.get("launch_template_ids", {}).get("value", {}).items():
+    for name, reference in text_table(template.outputs, "launch_template_ids.value").items():
         if referred(reference) == address:
-            return str(name)
+            return name
     return str(at(block, "load_balancer.container_name"))
 
 
@@ -160,7 +166,7 @@ def _wrong_groups(template: Template) -> Iterator[str]:
         if len(ends) != 1:
             yield f"aws_security_group.{name}: is worn by {', '.join(sorted(ends)) or 'nobody'}"
     for kind, address, block in resources(template):
-        if kind in WEARERS and len(at(block, WEARERS[kind][0]) or ()) != 1:
+        if kind in WEARERS and len(every(block, WEARERS[kind][0])) != 1:
             yield f"{address}: wears not one group"
         if kind in ("aws_security_group_rule", "aws_network_interface_sg_attachment"):
             yield f"{address}: opens a connection where nobody looks for it"
@@ -178,7 +184,7 @@ def _open_default_groups(template: Template) -> Iterator[str]:
 
 
 def _wrong_rule(template: Template, side: str, rule: Block) -> Iterator[str]:
-    if rule.get("ip_protocol") != "tcp" or "to_port" not in rule or rule.get("from_port") != rule["to_port"]:
+    if rule.get("ip_protocol") != "tcp" or _port(rule) < 0 or number(rule, "from_port") != _port(rule):
         yield "is not one TCP port"
     if not rule.get("description"):
         yield "has no description"
@@ -189,7 +195,7 @@ def _wrong_rule(template: Template, side: str, rule: Block) -> Iterator[str]:
 
 
 def _wrong_way_out(template: Template, side: str, rule: Block) -> Iterator[str]:
-    end, port = _end(template, rule["security_group_id"]), rule.get("to_port")
+    end, port = _end(template, rule.get("security_group_id")), _port(rule)
     if rule.get("cidr_ipv4") != _ANYWHERE:
         yield "names addresses, not a group"
     elif side == "ingress" and (end != _ENTRY or port not in _ENTRY_PORTS):

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from lib import responder
 from lib.components.text import literal
-from lib.evidence.reading import Leaf, Reference, at, binding, blocks, keys, leaves, references, suffix, uses
+from lib.evidence.reading import (
+    Leaf,
+    Reference,
+    awaited,
+    binding,
+    blocks,
+    keys,
+    leaves,
+    references,
+    suffix,
+    tables,
+    text,
+    text_table,
+    uses,
+)
 from lib.evidence.template import Template
 
 EMPTY_ON_PURPOSE = {
@@ -82,13 +98,12 @@ def references_resolve(template: Template) -> list[str]:
     found = []
     for address, block in {**known, "output": template.outputs}.items():
         for leaf in leaves(block):
-            if leaf.path == "depends_on[]" and leaf.value not in known:
-                found.append(f"{address}: waits for {leaf.value}, which is not there")
+            found += [f"{address}: waits for {each}, which is not there" for each in awaited(leaf) if each not in known]
             found += [f"{address}: {leaf.path} {problem}" for problem in _wrong_references(leaf, known)]
     return found
 
 
-def _wrong_references(leaf: Leaf, known: Any) -> Iterator[str]:
+def _wrong_references(leaf: Leaf, known: Mapping[str, Any]) -> Iterator[str]:
     for reference in references(leaf):
         name = f"{reference.address}.{reference.attribute or '?'}"
         if reference.address.partition(".")[0] in _SCOPES:
@@ -101,75 +116,75 @@ def _wrong_references(leaf: Leaf, known: Any) -> Iterator[str]:
             yield f"has {name} in a text: it is a list or table, which fails in the middle of an apply"
 
 
+@cache
+def _properties(kind: str) -> dict[str, Any] | None:
+    """What a kind of resource can be asked for, by its name without `_`, which Terraform and Python set differently."""
+    found = binding(kind)
+    return {name.replace("_", ""): getattr(found, name) for name in dir(found)} if found else None
+
+
 def _property(reference: Reference) -> Any:
-    return getattr(binding(reference.address.rpartition(".")[0]), reference.attribute or "", None)
+    found = _properties(reference.address.rpartition(".")[0]) or {}
+    return found.get((reference.attribute or "").replace("_", ""))
 
 
 def _has_attribute(reference: Reference) -> bool:
-    no_class = binding(reference.address.rpartition(".")[0]) is None
-    return no_class or isinstance(_property(reference), property)
+    is_known = _properties(reference.address.rpartition(".")[0]) is not None
+    return not is_known or reference.attribute is None or isinstance(_property(reference), property)
 
 
 def _is_collection(reference: Reference) -> bool:
     found = _property(reference)
-    return found is not None and re.search("List|Map", str(found.fget.__annotations__["return"])) is not None
+    return isinstance(found, property) and re.search("List|Map", str(found.fget.__annotations__["return"])) is not None
 
 
 def nothing_waits_for_itself(template: Template) -> list[str]:
     """No block waits for one that waits for it, by reference or by `depends_on`."""
     known = blocks(template)
-    waits_for = {address: {used for used in uses(block) if used in known} for address, block in known.items()}
-    done: set[str] = set()
-    for address in waits_for:
-        if circle := _circle(address, waits_for, done, []):
-            return [" waits for ".join(circle)]
+    waits_for = {address: sorted({used for used in uses(block) if used in known}) for address, block in known.items()}
+    try:
+        TopologicalSorter(waits_for).prepare()
+    except CycleError as error:
+        return [" waits for ".join(reversed(error.args[1]))]
     return []
-
-
-def _circle(address: str, waits_for: dict[str, set[str]], done: set[str], way: list[str]) -> list[str] | None:
-    if address in way:
-        return [*way[way.index(address) :], address]
-    if address not in done:
-        for used in sorted(waits_for[address]):
-            if circle := _circle(used, waits_for, done, [*way, address]):
-                return circle
-        done.add(address)
-    return None
 
 
 def template_says_whose_it_is(template: Template) -> list[str]:
     """One provider with a region and the common tags, one state of the environment's own, versions that fit."""
-    terraform = template.document["terraform"]
+    terraform = template.document.get("terraform", {})
     return [*_wrong_provider(template), *_wrong_versions(terraform), *_wrong_backend(terraform, suffix(template))]
 
 
 def _wrong_provider(template: Template) -> Iterator[str]:
-    providers = template.document["provider"]["aws"]
-    if len(providers) != 1 or len(template.document["provider"]) != 1:
-        yield "there is another provider"
-    if not providers[0].get("region"):
-        yield "the provider has no region"
-    tags = at(providers[0], "default_tags.tags") or {}
-    yield from (f"default tags have no {tag}" for tag in COMMON_TAGS if not tags.get(tag))
+    providers = template.document.get("provider", {})
+    of_aws = providers.get("aws", [])
+    if len(of_aws) != 1 or len(providers) != 1:
+        yield "there is another provider" if of_aws else "there is no provider"
+    for each in of_aws[:1]:
+        if not text(each, "region"):
+            yield "the provider has no region"
+        tags = text_table(each, "default_tags.tags")
+        yield from (f"default tags have no {tag}" for tag in COMMON_TAGS if not tags.get(tag))
 
 
 def _wrong_versions(terraform: Any) -> Iterator[str]:
-    if not TERRAFORM.fullmatch(terraform.get("required_version", "")):
+    if not TERRAFORM.fullmatch(text(terraform, "required_version")):
         yield "required_version takes a Terraform without write-only arguments"
-    if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", at(terraform, "required_providers.aws.version") or ""):
+    if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", text(terraform, "required_providers.aws.version")):
         yield "the provider's version is not one version"
 
 
 def _wrong_backend(terraform: Any, environment: str) -> Iterator[str]:
-    backends = terraform.get("backend", {})
-    if len(backends) != 1:
-        yield f"there are {len(backends)} backends"
-    for kind, backend in backends.items():
+    kinds = [kind for each in tables(terraform, "backend") for kind in each]
+    if len(kinds) != 1:
+        yield f"there are {len(kinds)} backends"
+    for kind in kinds:
+        backend = (tables(terraform, f"backend.{kind}") or [{}])[0]
         if kind not in ("local", "s3"):
             yield f"nobody has thought about backend {kind}"
-        place = backend.get("key" if kind == "s3" else "path") or ""
-        if environment not in place:
+        place = text(backend, "key" if kind == "s3" else "path")
+        if not environment or environment not in place:
             yield f"the state's place {place!r} is not the environment's own"
         if kind == "s3":
-            yield from (f"backend has no {each}" for each in ("bucket", "region") if not backend.get(each))
+            yield from (f"backend has no {each}" for each in ("bucket", "region") if not text(backend, each))
             yield from (f"backend: {each} is off" for each in ("encrypt", "use_lockfile") if not backend.get(each))

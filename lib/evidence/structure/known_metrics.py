@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from lib.evidence.reading import at, blocks, provider, referred, region_of, script_of
+from lib.evidence.reading import (
+    at,
+    blocks,
+    is_set,
+    number,
+    referred,
+    region_of,
+    script_of,
+    tables,
+    text,
+    texts,
+)
 from lib.evidence.template import Block, Template
 
 Values = Callable[[Template], set[str]]
@@ -24,6 +35,8 @@ class Metric:
     highest: Callable[[Template, Mapping[str, str]], float] | None = None
     is_reported: Callable[[Template, Mapping[str, str]], bool] = lambda _template, _dimensions: True
     """Whether it is reported at all under these dimensions, with the template's resources set as they are."""
+    unit: str = "Count"
+    """The one that it is reported in, by the name that CloudWatch has for it."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,7 @@ def _of(kind: str, attribute: str) -> Values:
 
     def values(template: Template) -> set[str]:
         named = template.named(kind)
-        literal = {at(block, attribute) for block in named.values()} - {None}
+        literal = {text(block, attribute) for block in named.values()} - {""}
         return literal | {f"${{{kind}.{name}.{attribute}}}" for name in named}
 
     return values
@@ -68,22 +81,29 @@ def _exactly(value: str) -> Values:
 
 
 def _region(template: Template) -> set[str]:
-    return {provider(template)["region"]}
+    return {region_of(template, {}) or ""}
 
 
 def _web_acl(scope: str) -> Values:
     def values(template: Template) -> set[str]:
-        return {acl["visibility_config"]["metric_name"] for acl in template.where("aws_wafv2_web_acl", scope=scope)}
+        return {
+            text(each, "visibility_config.metric_name") for each in template.where("aws_wafv2_web_acl", scope=scope)
+        }
 
     return values
+
+
+_MOST_MEMBERS = 6
+"""https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html"""
 
 
 def _members(template: Template) -> set[str]:
     """The nodes of a replication group without shards, as ElastiCache calls them."""
     return {
-        f"{group['replication_group_id']}-{number:03}"
+        f"{text(group, 'replication_group_id')}-{member:03}"
         for group in template.where("aws_elasticache_replication_group", cluster_mode="disabled")
-        for number in range(1, group["num_cache_clusters"] + 1)
+        for member in range(1, _MOST_MEMBERS + 1)
+        if member <= (number(group, "num_cache_clusters") or 0)
     }
 
 
@@ -96,7 +116,7 @@ def _has_readers(template: Template, _dimensions: Mapping[str, str]) -> bool:
 
 
 def _is_serverless(template: Template, _dimensions: Mapping[str, str]) -> bool:
-    return {each["instance_class"] for each in template.all("aws_rds_cluster_instance")} == {"db.serverless"}
+    return {text(each, "instance_class") for each in template.all("aws_rds_cluster_instance")} == {"db.serverless"}
 
 
 def _is_provisioned(template: Template, dimensions: Mapping[str, str]) -> bool:
@@ -109,7 +129,7 @@ def _group(template: Template, dimensions: Mapping[str, str]) -> Block:
 
 def _counts_instances(template: Template, dimensions: Mapping[str, str]) -> bool:
     """Metrics of a group are reported when they are asked for."""
-    return "GroupInServiceInstances" in _group(template, dimensions).get("enabled_metrics", [])
+    return "GroupInServiceInstances" in texts(_group(template, dimensions), "enabled_metrics")
 
 
 def _has_agent(template: Template, dimensions: Mapping[str, str]) -> bool:
@@ -121,12 +141,12 @@ def _has_agent(template: Template, dimensions: Mapping[str, str]) -> bool:
 
 
 def _queue(template: Template) -> set[str]:
-    return {queue["name"] for queue in template.all("aws_sqs_queue")}
+    return {text(queue, "name") for queue in template.all("aws_sqs_queue")}
 
 
 def _has_insights(template: Template, _dimensions: Mapping[str, str]) -> bool:
-    settings = [each for cluster in template.all("aws_ecs_cluster") for each in cluster.get("setting", [])]
-    return any(each["name"] == "containerInsights" and each["value"] != "disabled" for each in settings)
+    settings = [each for cluster in template.all("aws_ecs_cluster") for each in tables(cluster, "setting")]
+    return any(each.get("name") == "containerInsights" and each.get("value") != "disabled" for each in settings)
 
 
 def _has_bursting_files(template: Template, _dimensions: Mapping[str, str]) -> bool:
@@ -134,13 +154,14 @@ def _has_bursting_files(template: Template, _dimensions: Mapping[str, str]) -> b
 
 
 def _is_general_purpose(template: Template, _dimensions: Mapping[str, str]) -> bool:
-    modes = {each.get("performance_mode", "generalPurpose") for each in template.all("aws_efs_file_system")}
-    return modes == {"generalPurpose"}
+    modes = [each.get("performance_mode", "generalPurpose") for each in template.all("aws_efs_file_system")]
+    return modes != [] and all(each == "generalPurpose" for each in modes)
 
 
 def _counts_requests(template: Template, dimensions: Mapping[str, str]) -> bool:
-    visible = [acl["visibility_config"] for acl in template.all("aws_wafv2_web_acl")]
-    return any(each["cloudwatch_metrics_enabled"] for each in visible if each["metric_name"] == dimensions["WebACL"])
+    visible = [each for acl in template.all("aws_wafv2_web_acl") for each in tables(acl, "visibility_config")]
+    named = [each for each in visible if each.get("metric_name") == dimensions["WebACL"]]
+    return any(is_set(each, "cloudwatch_metrics_enabled") for each in named)
 
 
 def _never_above(value: float) -> Callable[[Template, Mapping[str, str]], float]:
@@ -150,18 +171,18 @@ def _never_above(value: float) -> Callable[[Template, Mapping[str, str]], float]
 def _time_of_a_function(template: Template, dimensions: Mapping[str, str]) -> float:
     """Milliseconds after which Lambda ends it."""
     functions = template.where("aws_lambda_function", function_name=dimensions["FunctionName"])
-    return 1000 * min((float(each["timeout"]) for each in functions), default=0)
+    return 1000 * min((number(each, "timeout") or 3 for each in functions), default=0)
 
 
 def _time_of_an_answer(template: Template, _dimensions: Mapping[str, str]) -> float:
     """Seconds after which the load balancer answers in the target's place."""
-    return min(float(each["idle_timeout"]) for each in template.all("aws_lb"))
+    return min((number(each, "idle_timeout") or 60 for each in template.all("aws_lb")), default=0)
 
 
 def _connections(template: Template, _dimensions: Mapping[str, str]) -> float:
     groups = [*template.all("aws_db_parameter_group"), *template.all("aws_rds_cluster_parameter_group")]
-    parameters = {each["name"]: each["value"] for group in groups for each in group["parameter"]}
-    return float(parameters["max_connections"])
+    parameters = [each for group in groups for each in tables(group, "parameter")]
+    return max((number(each, "value") or 0 for each in parameters if each.get("name") == "max_connections"), default=0)
 
 
 def _storage(template: Template, _dimensions: Mapping[str, str]) -> float:
@@ -173,13 +194,12 @@ def _processing_a_minute(template: Template, _dimensions: Mapping[str, str]) -> 
 
 
 def _limit(template: Template, path: str) -> float:
-    (cache,) = template.all("aws_elasticache_serverless_cache")
-    return float(at(cache, path) or 0)
+    return max((number(each, path) or 0 for each in template.all("aws_elasticache_serverless_cache")), default=0)
 
 
 _LEVEL = frozenset({"Average", "Maximum", "Minimum"})
 _COUNT = frozenset({"Sum"})
-_PERCENT = Metric(_LEVEL, "high", highest=_never_above(100))
+_PERCENT = Metric(_LEVEL, "high", highest=_never_above(100), unit="Percent")
 _EVENTS = Metric(_COUNT, "high")
 
 KNOWN = (
@@ -203,7 +223,9 @@ KNOWN = (
             "HTTPCode_ELB_5XX_Count": _EVENTS,
             "HTTPCode_Target_5XX_Count": _EVENTS,
             "RejectedConnectionCount": _EVENTS,
-            "TargetResponseTime": Metric(frozenset({"Average", "Maximum"}), "high", highest=_time_of_an_answer),
+            "TargetResponseTime": Metric(
+                frozenset({"Average", "Maximum"}), "high", highest=_time_of_an_answer, unit="Seconds"
+            ),
         },
     ),
     Source(
@@ -214,7 +236,9 @@ KNOWN = (
             "HealthyHostCount": Metric(_LEVEL, "low"),
             "UnHealthyHostCount": Metric(_LEVEL, "high"),
             "HTTPCode_Target_5XX_Count": _EVENTS,
-            "TargetResponseTime": Metric(frozenset({"Average", "Maximum"}), "high", highest=_time_of_an_answer),
+            "TargetResponseTime": Metric(
+                frozenset({"Average", "Maximum"}), "high", highest=_time_of_an_answer, unit="Seconds"
+            ),
         },
     ),
     Source(
@@ -231,7 +255,7 @@ KNOWN = (
         {
             "CPUUtilization": _PERCENT,
             "DatabaseConnections": Metric(_LEVEL, "high", highest=_connections),
-            "FreeStorageSpace": Metric(_LEVEL, "low"),
+            "FreeStorageSpace": Metric(_LEVEL, "low", unit="Bytes"),
             "MaximumUsedTransactionIDs": Metric(_LEVEL, "high", highest=_never_above(2**31)),
         },
     ),
@@ -241,7 +265,7 @@ KNOWN = (
         "AWS/ElastiCache",
         {"clusterId": _of("aws_elasticache_serverless_cache", "name")},
         {
-            "BytesUsedForCache": Metric(_LEVEL, "high", highest=_storage),
+            "BytesUsedForCache": Metric(_LEVEL, "high", highest=_storage, unit="Bytes"),
             "ElastiCacheProcessingUnits": Metric(_COUNT, "high", highest=_processing_a_minute),
             "ThrottledCmds": _EVENTS,
         },
@@ -254,7 +278,7 @@ KNOWN = (
             "CPUUtilization": _PERCENT,
             "EngineCPUUtilization": _PERCENT,
             "DatabaseMemoryUsagePercentage": _PERCENT,
-            "ReplicationLag": Metric(_LEVEL, "high"),
+            "ReplicationLag": Metric(_LEVEL, "high", unit="Seconds"),
         },
     ),
     Source(
@@ -262,8 +286,10 @@ KNOWN = (
         "AWS/EFS",
         {"FileSystemId": _of("aws_efs_file_system", "id")},
         {
-            "PercentIOLimit": Metric(_LEVEL, "high", highest=_never_above(100), is_reported=_is_general_purpose),
-            "BurstCreditBalance": Metric(_LEVEL, "low", is_reported=_has_bursting_files),
+            "PercentIOLimit": Metric(
+                _LEVEL, "high", highest=_never_above(100), is_reported=_is_general_purpose, unit="Percent"
+            ),
+            "BurstCreditBalance": Metric(_LEVEL, "low", is_reported=_has_bursting_files, unit="Bytes"),
         },
     ),
     Source(
@@ -284,14 +310,19 @@ KNOWN = (
         "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html",
         "AWS/CloudFront",
         {"DistributionId": _of("aws_cloudfront_distribution", "id"), "Region": _exactly("Global")},
-        {"5xxErrorRate": Metric(frozenset({"Average"}), "high", highest=_never_above(100))},
+        {"5xxErrorRate": Metric(frozenset({"Average"}), "high", highest=_never_above(100), unit="Percent")},
         region=_at_the_edge,
     ),
     Source(
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html",
         "AWS/ApiGateway",
         {"ApiId": _of("aws_apigatewayv2_api", "id"), "Stage": _of("aws_apigatewayv2_stage", "name")},
-        {"5xx": _EVENTS, "Latency": Metric(frozenset({"Average", "Maximum"}), "high", highest=_never_above(30_000))},
+        {
+            "5xx": _EVENTS,
+            "Latency": Metric(
+                frozenset({"Average", "Maximum"}), "high", highest=_never_above(30_000), unit="Milliseconds"
+            ),
+        },
     ),
     Source(
         "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
@@ -300,7 +331,9 @@ KNOWN = (
         {
             "Errors": _EVENTS,
             "Throttles": _EVENTS,
-            "Duration": Metric(frozenset({"Average", "Maximum"}), "high", highest=_time_of_a_function),
+            "Duration": Metric(
+                frozenset({"Average", "Maximum"}), "high", highest=_time_of_a_function, unit="Milliseconds"
+            ),
         },
     ),
     Source(
@@ -325,15 +358,19 @@ KNOWN = (
         "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-metrics.html",
         "AWS/AutoScaling",
         {"AutoScalingGroupName": _of("aws_autoscaling_group", "name")},
-        {"GroupInServiceInstances": Metric(_LEVEL, "low", is_reported=_counts_instances)},
+        {"GroupInServiceInstances": Metric(_LEVEL, "low", is_reported=_counts_instances, unit="None")},
     ),
     Source(
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/metrics-collected-by-CloudWatch-agent.html",
         "CWAgent",
         {"AutoScalingGroupName": _of("aws_autoscaling_group", "name")},
         {
-            "mem_used_percent": Metric(_LEVEL, "high", highest=_never_above(100), is_reported=_has_agent),
-            "disk_used_percent": Metric(_LEVEL, "high", highest=_never_above(100), is_reported=_has_agent),
+            "mem_used_percent": Metric(
+                _LEVEL, "high", highest=_never_above(100), is_reported=_has_agent, unit="Percent"
+            ),
+            "disk_used_percent": Metric(
+                _LEVEL, "high", highest=_never_above(100), is_reported=_has_agent, unit="Percent"
+            ),
         },
     ),
     Source(
@@ -346,9 +383,11 @@ KNOWN = (
         {
             "CPUUtilization": _PERCENT,
             "DatabaseConnections": Metric(_LEVEL, "high", highest=_connections),
-            "ACUUtilization": Metric(_LEVEL, "high", highest=_never_above(100), is_reported=_is_serverless),
-            "FreeLocalStorage": Metric(_LEVEL, "low", is_reported=_is_provisioned),
-            "AuroraReplicaLag": Metric(_LEVEL, "high", is_reported=_has_readers),
+            "ACUUtilization": Metric(
+                _LEVEL, "high", highest=_never_above(100), is_reported=_is_serverless, unit="Percent"
+            ),
+            "FreeLocalStorage": Metric(_LEVEL, "low", is_reported=_is_provisioned, unit="Bytes"),
+            "AuroraReplicaLag": Metric(_LEVEL, "high", is_reported=_has_readers, unit="Milliseconds"),
             "MaximumUsedTransactionIDs": Metric(_LEVEL, "high", highest=_never_above(2**31)),
         },
     ),

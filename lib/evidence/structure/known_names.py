@@ -1,4 +1,4 @@
-"""How each kind of resource is named, and what AWS takes for its name. Every kind of the templates is in here."""
+"""How each kind of resource is named, and what AWS takes for its name. Every kind of our stacks is in here."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class Naming(NamedTuple):
 
 _ANY = r".+"
 _WORDS = r"[A-Za-z0-9_-]+"
+_QUEUE = rf"{_WORDS}(\.fifo)?"
 _DATABASE = r"(?!.*--)[a-z][a-z0-9-]*(?<!-)"
 _BALANCER = r"(?!internal-|-)[A-Za-z0-9-]+(?<!-)"
 _API = "https://docs.aws.amazon.com/"
@@ -32,7 +33,7 @@ NAMED: dict[str, tuple[Naming, ...]] = {
         Naming("name", 128, _ANY, f"{_API}apigatewayv2/latest/api-reference/apis.html#apis-model-createapiinput"),
     ),
     "aws_apigatewayv2_stage": (
-        Naming("name", 128, _WORDS, f"{_API}apigatewayv2/latest/api-reference/apis-apiid-stages.html"),
+        Naming("name", 128, rf"\$default|{_WORDS}", f"{_API}apigatewayv2/latest/api-reference/apis-apiid-stages.html"),
     ),
     "aws_apigatewayv2_vpc_link": (Naming("name", 128, _ANY, f"{_API}apigatewayv2/latest/api-reference/vpclinks.html"),),
     "aws_appautoscaling_policy": (
@@ -123,7 +124,7 @@ NAMED: dict[str, tuple[Naming, ...]] = {
         Naming(
             "bucket",
             63,
-            r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9][a-z0-9-]+[a-z0-9](?<!-s3alias)",
+            r"(?!xn--|sthree-|amzn-s3-demo-|.*\.\.)[a-z0-9][a-z0-9.-]+[a-z0-9](?<!-s3alias)",
             f"{_API}AmazonS3/latest/userguide/bucketnamingrules.html",
         ),
     ),
@@ -147,9 +148,9 @@ NAMED: dict[str, tuple[Naming, ...]] = {
     "aws_service_discovery_http_namespace": (
         Naming("name", 1024, r"[!-~]+", f"{_API}cloud-map/latest/api/API_CreateHttpNamespace.html"),
     ),
-    "aws_sns_topic": (Naming("name", 256, _WORDS, f"{_API}sns/latest/api/API_CreateTopic.html"),),
+    "aws_sns_topic": (Naming("name", 256, _QUEUE, f"{_API}sns/latest/api/API_CreateTopic.html"),),
     "aws_sqs_queue": (
-        Naming("name", 80, _WORDS, f"{_API}AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"),
+        Naming("name", 80, _QUEUE, f"{_API}AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"),
     ),
     "aws_wafv2_ip_set": (Naming("name", 128, _WORDS, f"{_API}waf/latest/APIReference/API_CreateIPSet.html"),),
     "aws_wafv2_web_acl": (
@@ -197,6 +198,7 @@ UNNAMED = frozenset(
         "aws_route_table",
         "aws_route_table_association",
         "aws_s3_bucket_lifecycle_configuration",
+        "aws_s3_bucket_logging",
         "aws_s3_bucket_ownership_controls",
         "aws_s3_bucket_policy",
         "aws_s3_bucket_public_access_block",

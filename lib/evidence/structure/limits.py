@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lib.evidence.reading import expressions, referred, resources, script_of, statements
+from lib.evidence.reading import expressions, referred, resources, script_of, statements, text
 from lib.evidence.template import Template
 
 _API = "https://docs.aws.amazon.com/"
@@ -78,33 +78,40 @@ def nothing_is_too_large(template: Template) -> list[str]:
     for kind, address, block in resources(template):
         for (limited, argument), limit in LIMITS.items():
             if kind == limited:
-                found += [f"{address}: {argument} {problem}" for problem in _beyond(block.get(argument, ""), limit)]
+                found += [f"{address}: {argument} {problem}" for problem in _beyond(block.get(argument) or "", limit)]
     return [*found, *_large_roles(template), *_large_scripts(template), *_large_groups(template)]
 
 
 def _beyond(value: object, limit: Limit) -> Iterator[str]:
-    text = value if isinstance(value, str) else json.dumps(value)
-    if (size := filled_size(text)) > limit.size:
+    said = value if isinstance(value, str) else json.dumps(value)
+    if (size := filled_size(said)) > limit.size:
         yield f"may come to {size:,} bytes, and {limit.size:,} are taken"
-    if not re.fullmatch(limit.pattern, text):
+    if not re.fullmatch(limit.pattern, said):
         yield f"is not of the characters that AWS takes: {limit.pattern}"
 
 
-def filled_size(text: str) -> int:
+def filled_size(said: str) -> int:
     """Bytes of a text with the longest that they may stand for in place of its references."""
-    size = len(text.encode()) - text.count("$${")
-    for expression in expressions(text):
+    size = _bytes(said) - said.count("$${")
+    for expression in expressions(said):
         longest = next((length for attribute, length in LENGTHS.items() if expression.endswith(attribute)), _LONGEST)
-        size += longest - len(f"${{{expression}}}".encode())
+        size += longest - _bytes(f"${{{expression}}}")
     return size
+
+
+def _bytes(said: str) -> int:
+    # JSON can spell halves of characters, which are no UTF-8.
+    return len(said.encode(errors="surrogatepass"))
 
 
 def _large_roles(template: Template) -> Iterator[str]:
     sizes: Counter[str] = Counter()
     for policy in template.all("aws_iam_role_policy"):
         # IAM does not count white space.
-        document = {"Version": "2012-10-17", "Statement": statements(policy["policy"])}
-        sizes[referred(policy["role"]) or policy["role"]] += filled_size(json.dumps(document, separators=(",", ":")))
+        document = {"Version": "2012-10-17", "Statement": statements(policy.get("policy"))}
+        sizes[referred(policy.get("role")) or text(policy, "role")] += filled_size(
+            json.dumps(document, separators=(",", ":"))
+        )
     for role, size in sizes.items():
         if size > INLINE_POLICIES:
             yield f"{role}: its policies may come to {size:,} bytes, and {INLINE_POLICIES:,} are taken"
@@ -120,7 +127,8 @@ def _large_groups(template: Template) -> Iterator[str]:
     for side in ("ingress", "egress"):
         rules: dict[str, int] = defaultdict(int)
         for rule in template.all(f"aws_vpc_security_group_{side}_rule"):
-            rules[rule["security_group_id"]] += 1
+            if group := text(rule, "security_group_id"):
+                rules[group] += 1
         for group, count in rules.items():
             if count > RULES_A_GROUP:
                 yield f"{group}: has {count} rules of {side}, and {RULES_A_GROUP} are taken"

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from lib.evidence.reading import addresses, as_list, at, blocks, referred, script_of, statements
+from lib.evidence.reading import (
+    addresses,
+    at,
+    blocks,
+    containers,
+    referred,
+    script_of,
+    statements,
+    text,
+    texts,
+)
 from lib.evidence.template import Block, Template
 
 _WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
@@ -50,27 +59,27 @@ def programs_may_do_what_they_are_told(template: Template) -> list[str]:
 def _programs(template: Template) -> Iterator[Program]:
     known = blocks(template)
     for name, service in template.named("aws_ecs_service").items():
-        task = known.get(referred(service["task_definition"]) or "", {})
+        task = known.get(referred(service.get("task_definition")) or "", {})
         logged = [
             service.get("service_connect_configuration"),
-            [each.get("logConfiguration") for each in json.loads(task["container_definitions"])],
+            [each.get("logConfiguration") for each in containers(task)],
         ]
         yield Program(
             f"aws_ecs_service.{name}",
             addresses([task.get("task_role_arn"), task.get("execution_role_arn")]),
             {each for each in addresses(logged) if each.startswith("aws_cloudwatch_log_group.")},
-            task["container_definitions"],
+            task.get("container_definitions"),
         )
     for name, function in template.named("aws_lambda_function").items():
         log_group = addresses(at(function, "logging_config.log_group"))
         yield Program(
-            f"aws_lambda_function.{name}", addresses(function["role"]), log_group, function.get("environment")
+            f"aws_lambda_function.{name}", addresses(function.get("role")), log_group, function.get("environment")
         )
     for name, launched in template.named("aws_launch_template").items():
         profile = known.get(referred(at(launched, "iam_instance_profile.arn")) or "", {})
         script = script_of(template, launched)
         # The agent's managed policy writes to any log group; that it is one of the template is what can go wrong.
-        written = [each for each in template.all("aws_cloudwatch_log_group") if f'"{each["name"]}"' in script]
+        written = [each for each in template.all("aws_cloudwatch_log_group") if f'"{text(each, "name")}"' in script]
         address = f"aws_launch_template.{name}"
         yield Program(address, addresses(profile.get("role")), {address} if written else set(), script)
 
@@ -79,10 +88,10 @@ def _allowed(template: Template, roles: set[str]) -> dict[str, set[str]]:
     """Action -> the addresses on whose resources the roles may do it."""
     found: dict[str, set[str]] = {}
     for policy in template.all("aws_iam_role_policy"):
-        if referred(policy["role"]) in roles:
-            for statement in statements(policy["policy"]):
-                if statement["Effect"] == "Allow":
-                    for action in as_list(statement.get("Action", [])):
+        if referred(policy.get("role")) in roles:
+            for statement in statements(policy.get("policy")):
+                if statement.get("Effect") == "Allow":
+                    for action in texts(statement, "Action"):
                         found.setdefault(action, set()).update(addresses(statement.get("Resource")))
     return found
 
@@ -102,7 +111,7 @@ def _unusable_stores(template: Template, program: Program, allowed: dict[str, se
     known = blocks(template)
     for each in sorted({_store(known, address) for address in addresses(program.told)}):
         kind = each.rpartition(".")[0]
-        if kind in STORES:
+        if kind in STORES and each in known:
             actions, key_argument = STORES[kind]
             key = referred(at(known[each], key_argument)) if key_argument else _key_of_bucket(template, each)
             yield from (f"has no {action} on {each}" for action in _forbidden(allowed, actions, each))
@@ -112,16 +121,17 @@ def _unusable_stores(template: Template, program: Program, allowed: dict[str, se
 def _store(known: dict[str, Block], address: str) -> str:
     """The bucket, for a bucket that is named by its policy."""
     is_policy = address.startswith("aws_s3_bucket_policy.")
-    return (referred(known[address]["bucket"]) if is_policy else None) or address
+    return (referred(known.get(address, {}).get("bucket")) if is_policy else None) or address
 
 
 def _key_of_bucket(template: Template, bucket: str) -> str | None:
-    (encryption,) = [
-        each
+    path = "rule.apply_server_side_encryption_by_default.kms_master_key_id"
+    keys = [
+        referred(at(each, path))
         for each in template.all("aws_s3_bucket_server_side_encryption_configuration")
-        if referred(each["bucket"]) == bucket
+        if referred(each.get("bucket")) == bucket
     ]
-    return referred(at(encryption, "rule.apply_server_side_encryption_by_default.kms_master_key_id"))
+    return keys[0] if keys else None
 
 
 def _lost_events(template: Template) -> Iterator[str]:
@@ -134,9 +144,9 @@ def _lost_events(template: Template) -> Iterator[str]:
     for config in template.all("aws_lambda_function_event_invoke_config"):
         queue = referred(at(config, "destination_config.on_failure.destination"))
         block = blocks(template).get(queue or "", {})
-        function = functions.get(config["function_name"], {})
+        function = functions.get(text(config, "function_name"), {})
         allowed = _allowed(template, addresses(function.get("role")))
-        kept.add(config["function_name"])
+        kept.add(text(config, "function_name"))
         yield from (
             f"{queue}: keeps nothing, by lack of {each}" for each in _forbidden(allowed, ("sqs:SendMessage",), queue)
         )

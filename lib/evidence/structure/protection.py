@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from lib.evidence.reading import arguments, at, blocks, is_key, leaves, referred, resources
+from lib.evidence.reading import (
+    arguments,
+    at,
+    blocks,
+    containers,
+    is_key,
+    leaves,
+    number,
+    referred,
+    resources,
+    tables,
+    text,
+)
 from lib.evidence.template import Block, Template
 
 MUST_BE: dict[str, dict[str, Any]] = {
@@ -93,7 +104,7 @@ def _unencrypted_buckets(template: Template) -> Iterator[str]:
         key = at(block, "rule.apply_server_side_encryption_by_default.kms_master_key_id")
         # Load balancers write under S3's own key only.
         # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
-        is_log_bucket = referred(block["bucket"]) in log_buckets
+        is_log_bucket = referred(block.get("bucket")) in log_buckets
         right = algorithm == "AES256" if is_log_bucket else algorithm == "aws:kms" and is_key(template, key)
         if not right:
             yield f"aws_s3_bucket_server_side_encryption_configuration.{name}: encrypts by {algorithm} under {key}"
@@ -103,7 +114,7 @@ def _log_bucket(template: Template, balancer: Block) -> str | None:
     """The bucket of a load balancer's access logs, which it names by the bucket's policy."""
     named = referred(at(balancer, "access_logs.bucket"))
     policy = blocks(template).get(named or "")
-    return referred(policy["bucket"]) if policy and "bucket_policy" in str(named) else named
+    return referred(policy.get("bucket")) if policy and "bucket_policy" in str(named) else named
 
 
 def _unencrypted_ways(template: Template) -> Iterator[str]:
@@ -115,33 +126,34 @@ def _unencrypted_ways(template: Template) -> Iterator[str]:
 def _plain_listeners(template: Template) -> Iterator[str]:
     for name, listener in template.named("aws_lb_listener").items():
         is_answered = at(listener, "default_action.type") != "redirect"
-        if listener["protocol"] == "HTTP" and is_answered and len(template.named("aws_lb_listener")) > 1:
+        if listener.get("protocol") == "HTTP" and is_answered and len(template.named("aws_lb_listener")) > 1:
             yield f"aws_lb_listener.{name}: answers HTTP beside HTTPS"
-        if listener["protocol"] == "HTTPS" and not _TLS_1_2.fullmatch(listener.get("ssl_policy", "")):
+        if listener.get("protocol") == "HTTPS" and not _TLS_1_2.fullmatch(text(listener, "ssl_policy")):
             yield f"aws_lb_listener.{name}: takes less than TLS 1.2"
 
 
 def _plain_stores(template: Template) -> Iterator[str]:
     for kind in ("aws_db_parameter_group", "aws_rds_cluster_parameter_group"):
         for name, group in template.named(kind).items():
-            if ("rds.force_ssl", "1") not in [(each["name"], each["value"]) for each in group["parameter"]]:
+            switches = [each for each in tables(group, "parameter") if each.get("name") == "rds.force_ssl"]
+            if not any(number(each, "value") == 1 for each in switches):
                 yield f"{kind}.{name}: lets clients in without TLS"
     for name, task in template.named("aws_ecs_task_definition").items():
-        for volume in task.get("volume", []):
+        for volume in tables(task, "volume"):
             if "efs_volume_configuration" in volume and at(volume, "efs_volume_configuration.transit_encryption") != (
                 "ENABLED"
             ):
-                yield f"aws_ecs_task_definition.{name}: mounts {volume['name']} without TLS"
+                yield f"aws_ecs_task_definition.{name}: mounts {text(volume, 'name')} without TLS"
 
 
 def _plain_edges(template: Template) -> Iterator[str]:
     for name, integration in template.named("aws_apigatewayv2_integration").items():
-        listener = blocks(template)[referred(integration["integration_uri"]) or ""]
-        if listener["protocol"] == "HTTPS" and not at(integration, "tls_config.server_name_to_verify"):
+        listener = blocks(template).get(referred(integration.get("integration_uri")) or "", {})
+        if listener.get("protocol") == "HTTPS" and not at(integration, "tls_config.server_name_to_verify"):
             yield f"aws_apigatewayv2_integration.{name}: speaks HTTP to a listener of HTTPS"
     for name, distribution in template.named("aws_cloudfront_distribution").items():
-        certificate = distribution["viewer_certificate"]
-        if "acm_certificate_arn" in certificate and not certificate["minimum_protocol_version"].startswith("TLSv1.2"):
+        has_own = at(distribution, "viewer_certificate.acm_certificate_arn") is not None
+        if has_own and not text(distribution, "viewer_certificate.minimum_protocol_version").startswith("TLSv1.2"):
             yield f"aws_cloudfront_distribution.{name}: takes less than TLS 1.2"
 
 
@@ -156,11 +168,11 @@ def nothing_is_exposed(template: Template) -> list[str]:
             if _PUBLIC.fullmatch(leaf.path.rpartition(".")[2]) and leaf.value not in (False, "false"):
                 found.append(f"{address}: {leaf.path} is {leaf.value}")
     for name, group in template.named("aws_cloudwatch_log_group").items():
-        if not group.get("retention_in_days"):
+        if not number(group, "retention_in_days"):
             found.append(f"aws_cloudwatch_log_group.{name}: is kept for ever")
     for name in template.named("aws_s3_bucket"):
         for part in _BUCKET_PARTS:
-            if f"aws_s3_bucket.{name}" not in {referred(each["bucket"]) for each in template.all(part)}:
+            if f"aws_s3_bucket.{name}" not in {referred(each.get("bucket")) for each in template.all(part)}:
                 found.append(f"aws_s3_bucket.{name}: has no {part}")
     return found
 
@@ -185,7 +197,7 @@ def _is_ephemeral(value: str) -> bool:
 
 def _secret_variables(template: Template) -> Iterator[str]:
     for name, task in template.named("aws_ecs_task_definition").items():
-        for container in json.loads(task["container_definitions"]):
-            for variable in container.get("environment", []):
-                if _SECRET_VARIABLE.fullmatch(variable["name"]):
+        for container in containers(task):
+            for variable in tables(container, "environment"):
+                if _SECRET_VARIABLE.fullmatch(text(variable, "name")):
                     yield f"aws_ecs_task_definition.{name}: {variable['name']} can be read by all who see the task"

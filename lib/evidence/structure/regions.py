@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lib.evidence.reading import addresses, arguments, at, blocks, leaves, region_of, resources
+from lib.evidence.reading import addresses, arguments, at, blocks, leaves, region_of, resources, text
 from lib.evidence.template import Block, Template
 
 EDGE = "us-east-1"
@@ -35,19 +35,21 @@ def everything_is_where_it_is_looked_for(template: Template) -> list[str]:
     for kind, address, block in resources(template):
         if "region" in arguments(kind):
             found += [f"{address}: {problem}" for problem in _names_elsewhere(template, known, kind, block)]
-        if kind in _SCOPED and block["scope"] == _CDN and region_of(template, block) != EDGE:
+        if kind in _SCOPED and block.get("scope") == _CDN and region_of(template, block) not in (EDGE, None):
             found.append(f"{address}: CloudFront looks for it in {EDGE}")
     return [*found, *_away_from_the_edge(template, known), *_of_another_scope(template, known)]
 
 
 def _names_elsewhere(template: Template, known: dict[str, Block], kind: str, block: Block) -> Iterator[str]:
     own = region_of(template, block)
+    if own is None:
+        return
     for argument, value in block.items():
         if f"{kind} {argument}" in FROM_ELSEWHERE:
             continue
         for each in sorted(addresses(value)):
-            region = _region(template, known, each)
-            if region not in (own, None):
+            region = _region(template, known, each) or own
+            if region != own:
                 yield f"{argument} names {each} of {region} from {own}"
         for arn in sorted({arn for leaf in leaves(value) for arn in _arn_regions(leaf.value)}):
             if arn != own:
@@ -68,26 +70,41 @@ def _away_from_the_edge(template: Template, known: dict[str, Block]) -> Iterator
     for name, distribution in template.named("aws_cloudfront_distribution").items():
         for path in AT_THE_EDGE:
             value = at(distribution, path)
-            regions = {_region(template, known, each) for each in addresses(value)} | {*_arn_regions(value)}
-            if value is not None and regions != {EDGE}:
+            regions: set[str | None] = {_region(template, known, each) for each in addresses(value)} | {
+                *_arn_regions(value)
+            }
+            # What is known nowhere, a variable or another template's, is not judged.
+            if regions - {EDGE, None}:
                 yield f"aws_cloudfront_distribution.{name}: looks for its {path} in {EDGE}"
 
 
 def _of_another_scope(template: Template, known: dict[str, Block]) -> Iterator[str]:
-    """A web ACL is for CloudFront or for a region, and so is all that it names."""
+    """A web ACL is for CloudFront or for a region, and so is all that it names and all that names it."""
+    named, attached = _named(template), _attached(template)
     for name, acl in template.named("aws_wafv2_web_acl").items():
-        for each in sorted(addresses(acl["rule"])):
-            if known[each].get("scope", acl["scope"]) != acl["scope"]:
-                yield f"aws_wafv2_web_acl.{name}: names {each} of another scope"
-    named = {
-        each for block in template.all("aws_cloudfront_distribution") for each in addresses(block.get("web_acl_id"))
-    }
-    attached = {
-        each for block in template.all("aws_wafv2_web_acl_association") for each in addresses(block["web_acl_arn"])
-    }
-    for name, acl in template.named("aws_wafv2_web_acl").items():
-        address = f"aws_wafv2_web_acl.{name}"
-        if address not in (named if acl["scope"] == _CDN else attached):
-            yield f"{address}: protects nothing"
-        if address in (attached if acl["scope"] == _CDN else named):
-            yield f"{address}: is of scope {acl['scope']}"
+        address, scope = f"aws_wafv2_web_acl.{name}", text(acl, "scope")
+        for each in sorted(addresses(acl.get("rule"))):
+            if text(known.get(each), "scope") not in (scope, ""):
+                yield f"{address}: names {each} of another scope"
+        if address in (attached if scope == _CDN else named):
+            yield f"{address}: is of scope {scope}"
+
+
+def _named(template: Template) -> set[str]:
+    distributions = template.all("aws_cloudfront_distribution")
+    return {each for block in distributions for each in addresses(block.get("web_acl_id"))}
+
+
+def _attached(template: Template) -> set[str]:
+    associations = template.all("aws_wafv2_web_acl_association")
+    return {each for block in associations for each in addresses(block.get("web_acl_arn"))}
+
+
+def firewalls_protect_something(template: Template) -> list[str]:
+    """Every web ACL stands before a distribution or a load balancer of the template."""
+    used = _named(template) | _attached(template)
+    return [
+        f"aws_wafv2_web_acl.{name}: protects nothing"
+        for name in template.named("aws_wafv2_web_acl")
+        if f"aws_wafv2_web_acl.{name}" not in used
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from lib.evidence.reading import arguments, at, blocks, referred, resources
+from lib.evidence.reading import arguments, blocks, every, is_set, referred, resources, text
 from lib.evidence.template import Block, Template
 
 _ANYWHERE = "0.0.0.0/0"
@@ -51,9 +51,8 @@ def everything_stands_where_it_should(template: Template) -> list[str]:
 
 def _wrong_place(template: Template, kind: str, block: Block) -> Iterator[str]:
     place = PLACES[kind]
-    tier = PRIVATE if kind == "aws_lb" and block["internal"] else place.tier
-    named = at(block, place.argument)
-    subnets = [_subnet(template, each) for each in (named if isinstance(named, list) else [named])]
+    tier = PRIVATE if kind == "aws_lb" and is_set(block, "internal") else place.tier
+    subnets = [_subnet(template, each) for each in every(block, place.argument)]
     tiers = sorted({_tier(template, each) for each in subnets})
     if tiers != [tier]:
         yield f"stands in {' and '.join(tiers) or 'no'} subnets, not in {tier} ones"
@@ -65,23 +64,23 @@ def _subnet(template: Template, value: Any) -> str | None:
     """The subnet that an id is of, also where it is read from what gives the subnet its routes."""
     address = referred(value)
     block = blocks(template).get(address or "", {})
-    return referred(block["subnet_id"]) if "route_table_id" in block else address
+    return referred(block.get("subnet_id")) if "route_table_id" in block else address
 
 
-def _zone(template: Template, subnet: str | None) -> Any:
-    return blocks(template).get(subnet or "", {}).get("availability_zone")
+def _zone(template: Template, subnet: str | None) -> str:
+    return text(blocks(template).get(subnet or "", {}), "availability_zone")
 
 
 def _tier(template: Template, subnet: str | None) -> str:
     tables = [
-        referred(each["route_table_id"])
+        referred(each.get("route_table_id"))
         for each in template.all("aws_route_table_association")
-        if referred(each["subnet_id"]) == subnet
+        if referred(each.get("subnet_id")) == subnet
     ]
     routes = [
         route
         for route in template.where("aws_route", destination_cidr_block=_ANYWHERE)
-        if referred(route["route_table_id"]) in tables
+        if referred(route.get("route_table_id")) in tables
     ]
     if any("gateway_id" in route for route in routes):
         return PUBLIC
@@ -90,7 +89,7 @@ def _tier(template: Template, subnet: str | None) -> str:
 
 def _wrong_tables(template: Template) -> Iterator[str]:
     """A subnet without a table of its own takes the VPC's main one, of which nothing here speaks."""
-    associated = [referred(each["subnet_id"]) for each in template.all("aws_route_table_association")]
+    associated = [referred(each.get("subnet_id")) for each in template.all("aws_route_table_association")]
     for name in template.named("aws_subnet"):
         if (count := associated.count(f"aws_subnet.{name}")) != 1:
             yield f"aws_subnet.{name}: has {count} route tables"
@@ -100,13 +99,15 @@ def _missing_mount_targets(template: Template) -> Iterator[str]:
     tasks = {
         f"aws_ecs_task_definition.{name}"
         for name, task in template.named("aws_ecs_task_definition").items()
-        if any("efs_volume_configuration" in volume for volume in task.get("volume", []))
+        if every(task, "volume.efs_volume_configuration")
     }
-    served = {_zone(template, _subnet(template, each["subnet_id"])) for each in template.all("aws_efs_mount_target")}
+    served = {
+        _zone(template, _subnet(template, each.get("subnet_id"))) for each in template.all("aws_efs_mount_target")
+    }
     for name, service in template.named("aws_ecs_service").items():
-        subnets = [_subnet(template, each) for each in at(service, "network_configuration.subnets")]
+        subnets = [_subnet(template, each) for each in every(service, "network_configuration.subnets")]
         missing = {_zone(template, each) for each in subnets} - served
-        if referred(service["task_definition"]) in tasks and missing:
+        if referred(service.get("task_definition")) in tasks and missing:
             yield f"aws_ecs_service.{name}: mounts files in {len(missing)} zones without a mount target"
 
 

@@ -16,7 +16,11 @@ class Literal(NamedTuple):
     value: Any
     rules: tuple[Rule, ...]
     """None: nothing is known, and it counts as unchecked."""
+    is_name: bool = False
+    """The name of an entry of a map, and no value: judged, but not counted."""
 
 
 Judge = Callable[[Any, str], Iterator[Literal]]
 """Asked for a JSON document and the path of the argument that it stands in: every literal in it."""
+BlockJudge = Callable[[Any], Iterator[Literal]]
+"""Asked for a whole block: literals of it, judged by what the others say."""

@@ -8,6 +8,8 @@ from typing import Any
 
 import regex
 
+from lib.evidence.values.references import filled
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -20,7 +22,7 @@ class Rule:
     source: str
     """The model and the member (`botocore ecs.CreateService launchType`), or the page of AWS's documentation."""
     accepts: Callable[[Any], bool]
-    """Whether a value is such a one. Must not raise, whatever JSON value it gets."""
+    """Whether a value, with Terraform's expressions in it, may be such a one. Must not raise, whatever it gets."""
 
 
 def one_of(*values: Any, source: str, check: str = "enumerations") -> Rule:
@@ -30,7 +32,13 @@ def one_of(*values: Any, source: str, check: str = "enumerations") -> Rule:
     def accepts(value: Any) -> bool:
         return isinstance(value, str | int | float) and (type(value), value) in known
 
-    return Rule(check, f"one of {', '.join(str(value) for value in values)}", source, accepts)
+    words = [str(value) for value in sorted(set(values), key=lambda value: (isinstance(value, str), value))]
+    return Rule(check, f"one of {', '.join(words)}", source, accepts)
+
+
+def boolean(source: str) -> Rule:
+    """A truth value, which Terraform takes as a text too."""
+    return one_of(True, False, "true", "false", source=source, check="types")
 
 
 def matching(pattern: str, source: str, *, allowed: str = "", check: str = "patterns") -> Rule:
@@ -38,7 +46,8 @@ def matching(pattern: str, source: str, *, allowed: str = "", check: str = "patt
     compiled = regex.compile(pattern)
 
     def accepts(value: Any) -> bool:
-        return isinstance(value, str) and compiled.fullmatch(value) is not None
+        # A number, which Terraform takes for a text, as it spells it.
+        return not isinstance(value, bool | list | dict) and compiled.fullmatch(filled(str(value))) is not None
 
     return Rule(check, allowed or f"a text like {pattern}", source, accepts)
 
@@ -57,9 +66,10 @@ def sized(least: int | None, most: int | None, source: str) -> Rule:
     """A text, or a list, of so many characters or items."""
 
     def accepts(value: Any) -> bool:
-        return (
-            isinstance(value, str | list | dict) and (least or 0) <= len(value) and (most is None or len(value) <= most)
-        )
+        if not isinstance(value, str | list | dict):
+            return False
+        size = len(filled(value) if isinstance(value, str) else value)
+        return (least or 0) <= size and (most is None or size <= most)
 
     return Rule("lengths", f"{_span(least, most)} long", source, accepts)
 
@@ -68,11 +78,9 @@ def as_number(value: Any) -> float | None:
     """The number that a value is or, as Terraform takes it too, spells; None for all else."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
-        return float(value)
     try:
-        return float(value) if isinstance(value, str) else None
-    except ValueError:
+        return float(value) if isinstance(value, str | int | float) else None
+    except (ValueError, OverflowError):
         return None
 
 

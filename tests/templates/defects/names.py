@@ -7,12 +7,12 @@ from tests.template import Template
 from tests.templates.defects.seeding import breaks, copied, first
 
 
-@breaks(checks.names_are_taken, "'catalog-alb' does not carry the suffix prod")
+@breaks(checks.names_carry_the_suffix, "'catalog-alb' does not carry the suffix prod")
 def a_name_is_the_same_in_every_environment(template: Template) -> None:
     template.only("aws_lb")["name"] = "catalog-alb"
 
 
-@breaks(checks.names_are_taken, "does not carry the suffix prod")
+@breaks(checks.names_carry_the_suffix, "does not carry the suffix prod")
 def a_name_only_looks_like_its_environment(template: Template) -> None:
     template.only("aws_lb")["name"] = "catalog-production-alb"
 
@@ -29,7 +29,7 @@ def a_name_is_too_long_once_the_account_is_in_it(template: Template) -> None:
     )
 
 
-@breaks(checks.names_are_taken, "of a length that nobody knows")
+@breaks(checks.names_carry_the_suffix, "of a length that nobody knows")
 def a_name_hangs_on_another_resource(template: Template) -> None:
     (vpc,) = template.named("aws_vpc")
     template.only("aws_lb")["name"] = f"catalog-prod-${{aws_vpc.{vpc}.id}}"
@@ -45,7 +45,7 @@ def a_bucket_has_capitals(template: Template) -> None:
     template.only("aws_s3_bucket")["bucket"] = "Catalog-prod-logs"
 
 
-@breaks(checks.names_are_taken, "has no name, and AWS or Terraform would invent one")
+@breaks(checks.names_carry_the_suffix, "has no name, and AWS or Terraform would invent one")
 def a_name_is_left_to_terraform(template: Template) -> None:
     del first(template, "aws_iam_role")["name"]
 
@@ -55,7 +55,7 @@ def two_things_have_one_name(template: Template) -> None:
     copied(template, "aws_cloudwatch_log_group")
 
 
-@breaks(checks.names_are_taken, "does not say how its kind is named")
+@breaks(checks.names_carry_the_suffix, "does not say how its kind is named")
 def a_kind_is_new(template: Template) -> None:
     template.document["resource"]["aws_kinesis_stream"] = {"stream": {"name": "catalog-prod-stream"}}
 
@@ -65,7 +65,7 @@ def a_table_has_an_exclamation_mark(template: Template) -> None:
     template.only("aws_dynamodb_table")["name"] = "catalog_dev.table!"
 
 
-@breaks(checks.names_are_taken, "name '$default' does not carry the suffix", "payments-prod")
+@breaks(checks.names_carry_the_suffix, "name '$default' does not carry the suffix", "payments-prod")
 def a_stage_is_the_same_in_every_environment(template: Template) -> None:
     template.only("aws_apigatewayv2_stage")["name"] = "$default"
 

@@ -37,10 +37,16 @@ def two_statements_have_one_id(template: Template) -> None:
         document["Statement"][1]["Sid"] = document["Statement"][0]["Sid"]
 
 
-@breaks(checks.policies_are_documents, "without an id of their own: Write-Logs")
+@breaks(checks.statements_say_what_they_mean, "has a statement without an id: 'Write-Logs'")
 def the_id_of_a_statement_has_a_hyphen(template: Template) -> None:
     with statement(template, "aws_iam_role_policy", "WriteLogs") as found:
         found["Sid"] = "Write-Logs"
+
+
+@breaks(checks.statements_say_what_they_mean, "has a statement without an id: ''")
+def a_statement_has_no_id(template: Template) -> None:
+    with statement(template, "aws_iam_role_policy", "WriteLogs") as found:
+        del found["Sid"]
 
 
 @breaks(checks.policies_are_documents, "WriteLogs neither allows nor denies")
@@ -49,7 +55,7 @@ def a_statement_s_effect_is_misspelt(template: Template) -> None:
         found["Effect"] = "allow"
 
 
-@breaks(checks.policies_are_documents, "says NotAction")
+@breaks(checks.statements_say_what_they_mean, "says NotAction")
 def a_statement_allows_all_but_something(template: Template) -> None:
     with text_of(first(template, "aws_iam_role_policy"), "policy") as document:
         document["Statement"][0]["NotAction"] = ["iam:*"]

@@ -61,12 +61,12 @@ def the_cdn_has_the_firewall_of_the_load_balancer(template: Template) -> None:
     template.only(_CDN)["web_acl_id"] = template.reference(_ACL, "arn", scope="REGIONAL")
 
 
-@breaks(checks.everything_is_where_it_is_looked_for, "protects nothing", "edge-at-home")
+@breaks(checks.firewalls_protect_something, "protects nothing", "edge-at-home")
 def the_cdn_has_no_firewall(template: Template) -> None:
     del template.only(_CDN)["web_acl_id"]
 
 
-@breaks(checks.everything_is_where_it_is_looked_for, "protects nothing")
+@breaks(checks.firewalls_protect_something, "protects nothing")
 def the_load_balancer_has_no_firewall(template: Template) -> None:
     template.document["resource"]["aws_wafv2_web_acl_association"] = {}
 

@@ -9,13 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from lib.evidence.checks import CHECKS, CHECKS_OF_SETTINGS, Check, CheckOfSettings
+from lib.evidence.checks import CHECKS, CHECKS_OF_SETTINGS, CONVENTIONS, Check, CheckOfSettings
+from lib.evidence.values.judgement import values_are_taken
 from tests.template import Block, Template
 from tests.templates.samples import sample
 
+_SLOW = (values_are_taken,)
+"""Asked last, when no other check has said anything."""
+
 Seed = Callable[[Template], object]
 
-EVERY_CHECK: tuple[Check | CheckOfSettings, ...] = (*CHECKS, *CHECKS_OF_SETTINGS)
+EVERY_CHECK: tuple[Check | CheckOfSettings, ...] = (*CHECKS, *CONVENTIONS, *CHECKS_OF_SETTINGS)
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,11 @@ class Defect:
         """What the check says of the broken template."""
         return self._said_by(self.check, self._broken())
 
-    def finders(self) -> set[Check | CheckOfSettings]:
-        """All checks that say something of the broken template."""
+    def only_it_finds(self) -> bool:
+        """Whether the check says something of the broken template, and no other does."""
         broken = self._broken()
-        return {check for check in EVERY_CHECK if self._said_by(check, broken)}
+        others = sorted((each for each in EVERY_CHECK if each is not self.check), key=_SLOW.__contains__)
+        return bool(self._said_by(self.check, broken)) and not any(self._said_by(each, broken) for each in others)
 
     def _broken(self) -> Template:
         broken = Template(copy.deepcopy(sample(self.sample).template.document))
@@ -43,7 +48,7 @@ class Defect:
 
     def _said_by(self, check: Check | CheckOfSettings, broken: Template) -> list[str]:
         settings = sample(self.sample).settings
-        of_template = [each(broken) for each in CHECKS if each is check]
+        of_template = [each(broken) for each in (*CHECKS, *CONVENTIONS) if each is check]
         of_settings = [each(broken, settings) for each in CHECKS_OF_SETTINGS if each is check]
         (said,) = of_template + of_settings
         return said

@@ -8,32 +8,32 @@ from tests.template import Template
 from tests.templates.defects.seeding import breaks
 
 
-@breaks(checks.tags_reach_everything, "tags Environment and environment are one to IAM")
+@breaks(checks.tags_are_taken, "tags Environment and environment are one to IAM")
 def two_keys_differ_by_case_only(template: Template) -> None:
     at(provider(template), "default_tags.tags")["environment"] = "prod"
 
 
-@breaks(checks.tags_reach_everything, "tags name and Name are one to IAM")
+@breaks(checks.tags_are_taken, "tags name and Name are one to IAM")
 def a_default_tag_differs_by_case_from_one_of_a_resource(template: Template) -> None:
     at(provider(template), "default_tags.tags")["name"] = "catalog"
 
 
-@breaks(checks.tags_reach_everything, "has 55 tags")
+@breaks(checks.tags_are_taken, "has 55 tags")
 def there_are_more_tags_than_aws_takes(template: Template) -> None:
     at(provider(template), "default_tags.tags").update({f"Tag{number}": "x" for number in range(49)})
 
 
-@breaks(checks.tags_reach_everything, "AWS takes no tag aws:owner = catalog")
+@breaks(checks.tags_are_taken, "AWS takes no tag aws:owner = catalog")
 def a_key_is_one_of_aws_s_own(template: Template) -> None:
     at(provider(template), "default_tags.tags")["aws:owner"] = "catalog"
 
 
-@breaks(checks.tags_reach_everything, "AWS takes no tag kkk")
+@breaks(checks.tags_are_taken, "AWS takes no tag kkk")
 def a_key_is_too_long(template: Template) -> None:
     template.only("aws_vpc")["tags"]["k" * 129] = "x"
 
 
-@breaks(checks.tags_reach_everything, "AWS takes no tag Purpose = ppp")
+@breaks(checks.tags_are_taken, "AWS takes no tag Purpose = ppp")
 def a_value_is_too_long(template: Template) -> None:
     template.only("aws_vpc")["tags"]["Purpose"] = "p" * 257
 

@@ -198,6 +198,57 @@ def test_exposes_arn_and_regional_domain() -> None:
     assert template.outputs["domain"]["value"] == template.reference("aws_s3_bucket", "bucket_regional_domain_name")
 
 
+@pytest.fixture(scope="module")
+def logged() -> Template:
+    """A bucket whose requests another one takes the record of."""
+
+    def build_both(scope: Construct) -> None:
+        account = Account(scope, "account", region="sa-east-1")
+        of_buckets: dict[str, Any] = {
+            "names": Names("shop", "dev-001"),
+            "account": account,
+            "keep_data": False,
+            "key_arn": None,
+        }
+        logs = Bucket(scope, "logs", part="logs", settings=LOGS, **of_buckets)
+        Bucket(scope, "orders", part="orders", settings=Settings(), **of_buckets).log_to(logs)
+
+    return Template.of_components(build_both)
+
+
+def part_of(template: Template, kind: str, part: str) -> dict[str, Any]:
+    (name,) = [name for name, each in template.named("aws_s3_bucket").items() if f"-{part}-" in each["bucket"]]
+    return template.only(kind, bucket=f"${{aws_s3_bucket.{name}.id}}")
+
+
+def test_requests_are_on_record_in_the_log_bucket_once_its_policy_is_in_force(logged: Template) -> None:
+    logging = part_of(logged, "aws_s3_bucket_logging", "orders")
+    policy = part_of(logged, "aws_s3_bucket_policy", "logs")
+    assert logging["target_bucket"] == logged.reference("aws_s3_bucket_policy", "bucket", policy=policy["policy"])
+    assert logging["target_prefix"] == "buckets/orders/"
+
+
+def test_log_bucket_takes_the_record_from_that_bucket_of_this_account_alone(logged: Template) -> None:
+    account = next(iter(logged.document["data"]["aws_caller_identity"]))
+    logs, orders = (f"${{aws_s3_bucket.{name}.arn}}" for name in sorted(logged.named("aws_s3_bucket"), key=len))
+    _, allowed = statements(part_of(logged, "aws_s3_bucket_policy", "logs")["policy"])
+    assert allowed == {
+        "Sid": "OrdersBucketLogs",
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": ["s3:PutObject"],
+        "Resource": [f"{logs}/buckets/orders/*"],
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": f"${{data.aws_caller_identity.{account}.account_id}}"},
+            "ArnLike": {"aws:SourceArn": orders},
+        },
+    }
+
+
+def test_requests_to_the_log_bucket_itself_are_not_recorded(logged: Template) -> None:
+    assert len(logged.all("aws_s3_bucket_logging")) == 1
+
+
 def access(key_arn: str | None) -> tuple[Template, dict[str, Any]]:
     template = Template.of_components(
         lambda scope: expose(scope, access=build(scope, key_arn=key_arn).access("orders"))

@@ -204,6 +204,8 @@ class TestTierTable:
                 instance(settings).instance_class,
                 instance(settings).max_connections,
                 instance(settings).backup_retention_days,
+                instance(settings).log_retention_days,
+                settings.cluster.session_log_retention_days,
                 settings.cache and settings.cache.snapshot_retention_days,
                 settings.files and settings.files.backups,
                 settings.removal.keep_data,
@@ -214,9 +216,9 @@ class TestTierTable:
             for settings in [loaded(suffix)]
         }
         assert rows == {
-            "dev": ("single", 14, 90, 30, False, "db.t4g.micro", 80, 1, 0, False, False, 7, 0),
-            "staging": ("single", 14, 90, 30, False, "db.t4g.small", 180, 7, 1, True, False, 7, 7),
-            "prod": ("per_zone", 90, 365, 90, True, "db.m7g.large", 800, 30, 7, True, True, 30, 30),
+            "dev": ("single", 14, 90, 30, False, "db.t4g.micro", 80, 1, 30, 90, 0, False, False, 7, 0),
+            "staging": ("single", 14, 90, 30, False, "db.t4g.small", 180, 7, 30, 90, 1, True, False, 7, 7),
+            "prod": ("per_zone", 365, 365, 365, True, "db.m7g.large", 800, 30, 365, 365, 7, True, True, 30, 30),
         }
 
 
