@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import io
 import json
 import os
@@ -151,7 +150,10 @@ def _text(chosen: argparse.Namespace, judged: Sequence[Verdict], seconds: float)
 
 
 def _print(text: str) -> None:
-    # Who reads may have read enough: `make check | head`.
-    with contextlib.suppress(BrokenPipeError):
+    try:
         sys.stdout.write(text)
         sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads has read enough: `make check | head`. What is left would be tried again at the end of the process.
+        # https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lib.evidence.structure.architectures import ARM, X86, processor_of
+from lib.evidence.structure.architectures import ARM, X86, images_run_on_their_instances, processor_of
+from tests.template import Template
 
 
 @pytest.mark.parametrize(
@@ -27,3 +28,23 @@ def test_of_macs_the_second_generation_is_on_arm() -> None:
 @pytest.mark.parametrize("instance_type", ["", "${var.type}", "large", "u-6tb1.metal"])
 def test_what_reads_like_no_type_has_none(instance_type: str) -> None:
     assert processor_of(instance_type) is None
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "name", "findings"),
+    [
+        ("t4g.micro", "al2023-ami-arm64", 0),
+        ("t3.micro", "al2023-ami-arm64", 1),
+        ("${var.type}", "al2023-ami-arm64", 0),
+        ("t3.micro", "al2023-ami", 0),
+        ("t3.micro", "arm64-or-x86_64", 0),
+        ("t3.micro", "${var.image}-arm64", 0),
+    ],
+)
+def test_an_image_is_for_the_processor_where_both_are_known(instance_type: str, name: str, findings: int) -> None:
+    instance = {"instance_type": instance_type, "ami": "${data.aws_ssm_parameter.image.value}"}
+    document = {
+        "resource": {"aws_instance": {"one": instance}},
+        "data": {"aws_ssm_parameter": {"image": {"name": name}}},
+    }
+    assert len(images_run_on_their_instances(Template(document))) == findings

@@ -100,6 +100,10 @@ class TestTasks:
         half = {"cpu": 128, "memory": 256, "memoryReservation": 128}
         assert tasks_have_a_size(task(half, half, cpu="256", memory="512", **FARGATE)) == []
 
+    def test_of_another_size_are_told_the_sizes_that_there_are(self) -> None:
+        (finding,) = tasks_have_a_size(task(cpu="512", memory="512", **FARGATE))
+        assert "memory 512 is not what Fargate has for cpu 512: 1024, 2048, 3072, 4096, see https://" in finding
+
     def test_have_storage_within_bounds(self) -> None:
         for gib in (21, 200):
             sized = task(cpu="256", memory="512", ephemeral_storage={"size_in_gib": gib}, **FARGATE)
@@ -125,6 +129,10 @@ class TestContainers:
             "volumesFrom": [{"sourceContainer": "side"}],
         }
         assert containers_fit_together(task(web, {"name": "side"}, volume={"name": "data"})) == []
+
+    def test_are_asked_every_30_seconds_where_nothing_is_said(self) -> None:
+        (finding,) = containers_fit_together(task({"name": "web", "healthCheck": {"timeout": 31}}))
+        assert "container web: healthCheck.timeout 31 is longer than its interval 30" in finding
 
     def test_behind_a_bridge_share_ports(self) -> None:
         ports = [{"containerPort": 80, "hostPort": 0}, {"containerPort": 80, "hostPort": 8080}]
@@ -245,6 +253,8 @@ class TestTimeouts:
     def test_of_classic_load_balancers_may_be_half_unknown(self) -> None:
         assert timeouts_fit_together(of("aws_elb", health_check={"timeout": 5})) == []
         assert timeouts_fit_together(of("aws_elb", health_check={"timeout": 5, "interval": 6})) == []
+        (finding,) = timeouts_fit_together(of("aws_elb", health_check={"timeout": 6, "interval": 6}))
+        assert "health_check.timeout 6 is not less than health_check.interval 6" in finding
 
     @pytest.mark.parametrize(
         ("queue", "function"),
@@ -280,6 +290,20 @@ class TestPriorities:
         rules = {name: {"listener_arn": "arn", "priority": priority} for name in "ab"}
         assert priorities_are_clear(Template({"resource": {"aws_lb_listener_rule": rules}})) == []
 
+    @pytest.mark.parametrize("priority", [1, 50_000])
+    def test_of_rules_are_from_1_to_50000(self, priority: int) -> None:
+        assert priorities_are_clear(of("aws_lb_listener_rule", listener_arn="arn", priority=priority)) == []
+
+    @pytest.mark.parametrize(("capacity", "findings"), [(4299, 0), (4300, 1)])
+    def test_of_a_firewall_s_rules_cost_5000_units_at_the_most(self, capacity: int, findings: int) -> None:
+        managed = {"managed_rule_group_statement": {"name": "AWSManagedRulesCommonRuleSet"}}
+        own = {"rule_group_reference_statement": {"arn": "${aws_wafv2_rule_group.own.arn}"}}
+        statements = (managed, own, {"rate_based_statement": {"limit": 100}})
+        rules = [{"name": f"r{index}", "priority": index, "statement": each} for index, each in enumerate(statements)]
+        template = of("aws_wafv2_web_acl", rule=rules)
+        template.document["resource"]["aws_wafv2_rule_group"] = {"own": {"capacity": capacity}}
+        assert len(priorities_are_clear(template)) == findings
+
     def test_count_all_conditions_of_a_rule(self) -> None:
         conditions = [{"path_pattern": {"values": ["/a", "/b"]}}, {"host_header": {"values": ["a", "b", "c"]}}]
         rule = {"listener_arn": "arn", "condition": conditions}
@@ -308,6 +332,11 @@ class TestRetention:
     def test_of_objects_goes_from_warm_to_cold_and_ends(self, rule: dict[str, Any]) -> None:
         assert nothing_outlives_itself(of("aws_s3_bucket_lifecycle_configuration", rule=[{"id": "a", **rule}])) == []
 
+    def test_of_objects_does_not_go_where_they_are(self) -> None:
+        moves = [{"days": days, "storage_class": "GLACIER"} for days in (1, 9)]
+        (finding,) = nothing_outlives_itself(of("aws_s3_bucket_lifecycle_configuration", rule={"transition": moves}))
+        assert "moves from GLACIER at 1 to GLACIER at 9, which is no colder" in finding
+
     def test_of_objects_may_be_by_rules_without_an_id(self) -> None:
         rules = [{"expiration": {"days": 1}}, {"expiration": {"days": 2}}]
         assert nothing_outlives_itself(of("aws_s3_bucket_lifecycle_configuration", rule=rules)) == []
@@ -329,6 +358,8 @@ class TestDatabases:
             {"storage_type": "gp3", "engine": "sqlserver-ex", "allocated_storage": 20, "iops": 16_000},
             {"storage_type": "gp3", "engine": "custom-x", "allocated_storage": 20, "iops": 16_000},
             {"storage_type": "gp3", "engine": "mysql", "iops": 12_000},
+            {"storage_type": "gp3", "engine": "mariadb", "allocated_storage": 400, "iops": 64_000},
+            {"storage_type": "gp3", "engine": "db2-se", "allocated_storage": 400, "storage_throughput": 4000},
             {"storage_type": "io2", "iops": "${var.iops}"},
             {"monitoring_interval": 60, "monitoring_role_arn": "arn"},
             {"monitoring_interval": 0},

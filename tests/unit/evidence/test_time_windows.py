@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lib.evidence.structure.time_windows import daily, overlap, weekly
+from lib.evidence.structure.time_windows import KINDS, daily, overlap, weekly, windows_are_apart
+from tests.template import Template
 
 
 def test_a_daily_window_is_seven_of_a_week() -> None:
@@ -51,3 +52,18 @@ def test_what_is_no_weekly_window_is_none(value: str) -> None:
 )
 def test_windows_overlap_also_over_midnight_and_the_week_s_end(backup: str, maintenance: str, is_overlap: bool) -> None:
     assert overlap(daily(backup), weekly(maintenance)) is is_overlap
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_window_of_the_least_length_is_long_enough(kind: str) -> None:
+    windows = KINDS[kind]
+    least = {30: "sun:04:00-sun:04:30", 60: "sun:04:00-sun:05:00"}[windows.least_minutes]
+    less = {30: "sun:04:00-sun:04:29", 60: "sun:04:00-sun:04:59"}[windows.least_minutes]
+    template = Template({"resource": {kind: {"a": {windows.weekly: least}, "b": {windows.weekly: less}}}})
+    (finding,) = windows_are_apart(template)
+    assert finding.startswith(f"{kind}.b: {windows.weekly} {less!r} has {windows.least_minutes - 1} minutes")
+
+
+def test_a_window_that_only_terraform_knows_is_left() -> None:
+    block = {"backup_window": "${var.window}", "maintenance_window": "${var.window}"}
+    assert windows_are_apart(Template({"resource": {"aws_db_instance": {"one": block}}})) == []
