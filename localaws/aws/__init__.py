@@ -1,0 +1,1 @@
+"""The AWS API that the local AWS answers with; see localaws/README.md."""

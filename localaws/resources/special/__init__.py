@@ -1,0 +1,1 @@
+"""What an entry of the table cannot say, by service."""
