@@ -57,8 +57,9 @@ def serve(provider: Provider, environment: Mapping[str, str]) -> None:
         address = directory / "socket"
         certificate = _listen(server, f"unix:{address}", environment)
         server.start()
-        print(_handshake(address, certificate), flush=True)
+        # Before Terraform hears of it, and may be gone already.
         parent = os.getppid()
+        print(_handshake(address, certificate), flush=True)
         while not finished.wait(timeout=1) and os.getppid() == parent:
             pass
         server.stop(grace=1).wait()
