@@ -9,7 +9,7 @@ export PIPENV_IGNORE_VIRTUALENVS := 0
 # cdktf-cli asks its maker's server for a newer version otherwise.
 export CHECKPOINT_DISABLE := 1
 
-.PHONY: help setup synth test check plan-check lint format unit integration golden docs capacity bench mutation lock clean
+.PHONY: help setup synth test check plan-check lint format unit verify integration golden docs capacity bench mutation lock clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -46,6 +46,9 @@ format: setup  ## Rewrite in the project's style
 unit: setup  ## Unit, blueprint, lint-of-template and golden tests, with coverage
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term tests --ignore tests/integration
 
+verify: setup  ## Ask AWS whether a deployed stack is as it should be: OUTPUTS= a file, ARGS=
+	@$(BIN)/python -m scripts.verify $(if $(OUTPUTS),"$(OUTPUTS)") $(ARGS)
+
 integration: setup  ## boto3 against a deployed stack's outputs; says why when it does not run
 	@$(BIN)/pytest tests/integration -q
 
@@ -55,6 +58,7 @@ golden: setup  ## Write the golden templates anew, for review by git diff
 docs: setup  ## Write the generated pages of docs/ anew
 	@$(BIN)/python -m scripts.docs
 	@$(BIN)/python -m scripts.capacity --write
+	@$(BIN)/python -m scripts.verification_page
 
 capacity: setup  ## Users that a blueprint carries, and what binds first: BLUEPRINT=, TIER= or SUFFIX=, ARGS=
 	@$(BIN)/python -m scripts.capacity $(if $(BLUEPRINT),--blueprint "$(BLUEPRINT)") \

@@ -1,11 +1,21 @@
-"""Whether there is a deployment to look at, and whether it is where its outputs say."""
+"""What `make verify` verifies, one test a check: the same questions to whatever a deployment's outputs name."""
 
 from __future__ import annotations
 
-from tests.integration.deployment import Deployment
+import pytest
+
+from lib.operations.deployment import Deployment
+from lib.operations.verify.check import Check
+from lib.operations.verify.run import State, outcome
+
+NO_DEPLOYMENT = "there is no deployment to look at: no outputs.json in the project's folder and no TAP_OUTPUTS"
 
 
-def test_the_vpc_of_the_outputs_is_in_the_account_that_we_are_signed_in_to(deployment: Deployment) -> None:
-    (vpc,) = deployment.client("ec2").describe_vpcs(VpcIds=[deployment["vpc_id"]])["Vpcs"]
-    assert vpc["State"] == "available"
-    assert deployment.client("sts").get_caller_identity()["Account"] in deployment["load_balancer_arn"]
+def test_deployment(stack: Deployment | None, check: Check | None) -> None:
+    if stack is None or check is None:
+        pytest.skip(NO_DEPLOYMENT)
+    found = outcome(stack, check)
+    if found.state in (State.NEEDS_AWS, State.NOT_APPLICABLE):
+        pytest.skip(f"{found.state.value}: {found.reason}")
+    if found.problems:
+        pytest.fail("\n".join([check.what, *found.problems]), pytrace=False)

@@ -1,0 +1,1 @@
+"""The checks of every part of the platform, one module a part."""
