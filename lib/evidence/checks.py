@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
-from lib.evidence.policies import escalation, least_privilege, managed
+from lib.evidence.policies import escalation, least_privilege, managed, trust
 from lib.evidence.reading import is_of_tapstack
 from lib.evidence.structure import (
     address_space,
@@ -77,6 +77,7 @@ CHECKS: tuple[Check, ...] = (
     least_privilege.grants_apply_to_what_they_name,
     escalation.no_role_can_raise_itself,
     escalation.nobody_else_is_let_in,
+    trust.roles_let_in_who_uses_them,
     protection.no_secret_is_written_down,
 )
 """What holds for any template of AWS: what it asks for can be made, works, and lets nobody in by oversight."""

@@ -27,6 +27,8 @@ from lib.evidence.values.rule import Rule, as_number, boolean, one_of
 PAGE = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"
 _ALL_METRICS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html"
 _STATISTICS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html"
+OF_OUR_TABLE = "known_metrics"
+"""The check of what `known_metrics.py` says there is: the metrics that stacks of this project watch, and no other."""
 _ID = r"[a-z][A-Za-z0-9_]{0,254}"
 _HOUR, _DAY, _WEEK = 3600, 86_400, 604_800
 _FRACTIONS_OF_MINUTES = (10, 20, 30)
@@ -139,7 +141,7 @@ def _reporting(namespace: Any, dimensions: Sequence[Any] | None) -> list[Source]
 
 
 def namespace() -> Rule:
-    return one_of(*sorted({each.namespace for each in KNOWN}), source=_ALL_METRICS, check="metrics")
+    return one_of(*sorted({each.namespace for each in KNOWN}), source=_ALL_METRICS, check=OF_OUR_TABLE)
 
 
 def metric_name(of: Any, dimensions: Sequence[Any] | None) -> Rule:
@@ -147,23 +149,25 @@ def metric_name(of: Any, dimensions: Sequence[Any] | None) -> Rule:
     found = _reporting(of, dimensions)
     if found:
         names = sorted({name for each in found for name in each.metrics})
-        return one_of(*names, source=found[0].page, check="metrics")
+        return one_of(*names, source=found[0].page, check=OF_OUR_TABLE)
     reported = _reporting(of, None)
     by = " or by ".join(" and ".join(each.dimensions) for each in reported)
     allowed = f"a metric of {of} by {by}" if by else "a metric of a namespace that AWS reports"
-    return Rule("metrics", allowed, reported[0].page if reported else _ALL_METRICS, lambda _: False)
+    return Rule(OF_OUR_TABLE, allowed, reported[0].page if reported else _ALL_METRICS, lambda _: False)
 
 
 def dimension_name(of: Any) -> Rule:
     names = {name for each in _reporting(of, None) for name in each.dimensions}
-    return one_of(*sorted(names), source=_ALL_METRICS, check="metrics")
+    return one_of(*sorted(names), source=_ALL_METRICS, check=OF_OUR_TABLE)
 
 
 def dimension_value(name: Any) -> Rule:
     if name == "Region":
         either = one_of("Global", source=_ALL_METRICS).accepts
         return Rule("metrics", "a region or Global", _ALL_METRICS, lambda it: either(it) or region().accepts(it))
-    pattern, page = DIMENSIONS.get(str(name), ("(?!)", _ALL_METRICS))
+    if not isinstance(name, str) or name not in DIMENSIONS:
+        return Rule(OF_OUR_TABLE, f"a value of one of {', '.join(sorted(DIMENSIONS))}", _ALL_METRICS, lambda _: False)
+    pattern, page = DIMENSIONS[name]
     return like(pattern, page, f"what a {name} looks like: {pattern}", "metrics")
 
 
@@ -191,7 +195,7 @@ def extended_statistic(asked: Asked) -> Rule:
 
 def unit(asked: Asked) -> Rule:
     if asked is None:
-        return Rule("metrics", "no unit of a metric that is not known", PAGE, lambda _: False)
+        return Rule(OF_OUR_TABLE, "no unit of a metric that is not known", PAGE, lambda _: False)
     return one_of(asked[1].unit, source=PAGE, check="metrics")
 
 

@@ -24,6 +24,8 @@ from lib.evidence.reading import (
 )
 from lib.evidence.template import Block, Template
 
+_NOT_OF_IAM = ("aws_ecr_lifecycle_policy",)
+"""What has an argument of such a name, for a document of another kind."""
 POLICY_ARGUMENTS = ("policy", "assume_role_policy", "access_policy", "resource_policy")
 
 WIDE_ACTIONS = {
@@ -125,7 +127,7 @@ def _may_be_json(said: str) -> bool:
 def _texts(template: Template) -> Iterator[tuple[str, str, str, str]]:
     for kind, address, block in resources(template):
         for argument in POLICY_ARGUMENTS:
-            if isinstance(block.get(argument), str):
+            if isinstance(block.get(argument), str) and kind not in _NOT_OF_IAM:
                 yield kind, address, argument, block[argument]
 
 

@@ -72,7 +72,7 @@ def _allowed(path: str, name: str, engine: str | None) -> tuple[Rule, ...]:
         if case["if"]["properties"].get("Engine", {}).get("const") == engine
         for word in case["then"]["properties"].get(name, {}).get("enum", ())
     }
-    return (_one_of(sorted(words), f"cfn-lint {path}"),) if words else ()
+    return (_one_of(sorted(words), f"cfn-lint {path}", name == "EngineVersion"),) if words else ()
 
 
 @cache
@@ -87,7 +87,9 @@ def _database_classes(engine: str, region: str | None) -> tuple[Rule, ...]:
     return (_one_of(sorted(words), f"cfn-lint {_DATABASES}, {engine}, {region}"),) if words else ()
 
 
-def _one_of(words: list[str], source: str) -> Rule:
-    rule = one_of(*words, source=source, check="classes")
-    shown = ", ".join(words[:3])
-    return Rule(rule.check, f"one of the {len(words)} there are: {shown}, …", rule.source, rule.accepts)
+def _one_of(words: list[str], source: str, are_versions: bool = False) -> Rule:
+    # RDS takes the beginning of a version, and picks the newest that begins so: `8.0`, `8.0.mysql_aurora.3`.
+    begun = {".".join(word.split(".")[:end]) for word in words for end in range(1, word.count(".") + 1)}
+    rule = one_of(*words, *(begun if are_versions else ()), source=source, check="classes")
+    allowed = f"one of the {len(words)} there are: {', '.join(words[:3])}, …"
+    return Rule(rule.check, allowed, rule.source, rule.accepts)

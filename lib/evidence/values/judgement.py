@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lib.evidence import documents
+from lib.evidence.documents.metrics import OF_OUR_TABLE
 from lib.evidence.finding import Finding
 from lib.evidence.policies import document as policy
-from lib.evidence.reading import blocks, region_of
+from lib.evidence.reading import blocks, is_of_tapstack, region_of
 from lib.evidence.template import Block, Template
-from lib.evidence.values import classes, parameters
+from lib.evidence.values import classes, parameters, together
 from lib.evidence.values.arguments import own_rules
 from lib.evidence.values.arguments.everywhere import TAG_NAME
 from lib.evidence.values.literal import Judge, Literal
@@ -44,9 +45,20 @@ def values_are_taken(template: Template) -> list[str]:
 def judged(template: Template) -> Judgement:
     """Every literal of every resource, data source and ephemeral resource against all that is known of it."""
     judgement = Judgement()
+    is_ours = is_of_tapstack(template)
     for kind, address, block in _told_to_aws(template):
-        _judge(judgement, address, kind, block, region_of(template, block))
+        context = [*_in_context(kind, block, region_of(template, block))]
+        alone = [*_alone(kind, block)]
+        if not is_ours:
+            context, alone = [*map(_of_others, context)], [*map(_of_others, alone)]
+        _judge(judgement, address, kind, context, alone)
     return judgement
+
+
+def _of_others(literal: Literal) -> Literal:
+    """Without what only our table of metrics says against it: others may watch what it does not have."""
+    rules = [rule for rule in literal.rules if rule.check != OF_OUR_TABLE or rule.accepts(literal.value)]
+    return literal._replace(rules=tuple(rules))
 
 
 def _told_to_aws(template: Template) -> Iterator[tuple[str, str, Block]]:
@@ -58,24 +70,36 @@ def _told_to_aws(template: Template) -> Iterator[tuple[str, str, Block]]:
         yield "provider.aws", "provider.aws", block
 
 
-def _judge(judgement: Judgement, address: str, kind: str, block: Block, region: str | None) -> None:
-    context = [literal for literal in _in_context(kind, block, region) if not _is_reference(literal.value)]
-    judgement.findings += [finding for literal in context for finding in _findings(address, literal)]
+def _judge(judgement: Judgement, address: str, kind: str, in_context: list[Literal], alone: list[Literal]) -> None:
+    context = [literal for literal in in_context if not _is_reference(literal.value)]
+    found = [finding for literal in context for finding in _findings(address, literal)]
     judged_in_context = {literal.path for literal in context} - {each.path for each in context if not each.rules}
-    for literal in _alone(kind, block):
+    for literal in alone:
         if _is_reference(literal.value):
             continue
-        judgement.findings += _findings(address, literal)
+        found += _findings(address, literal)
         if not literal.is_name:
             judgement.literals[kind] += 1
             if _is_free(kind, literal) and literal.path not in judged_in_context:
                 judgement.unchecked[kind, literal.path] += 1
+    judgement.findings += _once(found)
+
+
+def _once(found: list[Finding]) -> Iterator[Finding]:
+    """Of what is said of one value, each once: what stands around it and a model may say the same."""
+    said: set[tuple[str, str, str]] = set()
+    for finding in found:
+        words = finding.check, finding.argument, repr(finding.value)
+        if words not in said:
+            said.add(words)
+            yield finding
 
 
 def _in_context(kind: str, block: Block, region: str | None) -> Iterator[Literal]:
     """What only the other arguments of the block, or its region, can tell."""
     yield from classes.literals(kind, block, region)
     yield from parameters.literals(kind, block)
+    yield from together.literals(kind, block, region)
     if kind in documents.BLOCK_JUDGES:
         yield from documents.BLOCK_JUDGES[kind](block)
 

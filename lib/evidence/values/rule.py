@@ -32,7 +32,10 @@ def one_of(*values: Any, source: str, check: str = "enumerations") -> Rule:
     def accepts(value: Any) -> bool:
         return isinstance(value, str | int | float) and (type(value), value) in known
 
-    words = [str(value) for value in sorted(set(values), key=lambda value: (isinstance(value, str), value))]
+    # A number that may be spelled stands among the values twice.
+    words = dict.fromkeys(
+        str(value) for value in sorted(set(values), key=lambda value: (isinstance(value, str), value))
+    )
     return Rule(check, f"one of {', '.join(words)}", source, accepts)
 
 

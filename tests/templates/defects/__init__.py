@@ -27,6 +27,8 @@ from tests.templates.defects import (
     task_sizes,
     time_windows,
     timeouts,
+    together,
+    trust,
     values,
 )
 from tests.templates.defects.seeding import DEFECTS, Defect
@@ -60,5 +62,7 @@ __all__ = [
     "task_sizes",
     "time_windows",
     "timeouts",
+    "together",
+    "trust",
     "values",
 ]

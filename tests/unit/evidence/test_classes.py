@@ -63,6 +63,12 @@ class TestVersions:
         assert refused("aws_db_instance", engine="postgres", engine_version="17") == []
         assert refused("aws_db_instance", engine="postgres", engine_version="5.7") == [("engine_version", "classes")]
 
+    def test_may_be_told_by_their_beginning(self) -> None:
+        assert refused("aws_db_instance", engine="mysql", engine_version="8.0") == []
+        assert refused("aws_rds_cluster", engine="aurora-mysql", engine_version="8.0.mysql_aurora.3") == []
+        assert refused("aws_db_instance", engine="mysql", engine_version="8.") == [("engine_version", "classes")]
+        assert refused("aws_db_instance", engine="postgres", engine_version="17.0") == [("engine_version", "classes")]
+
     def test_are_not_judged_without_an_engine(self) -> None:
         assert list(literals("aws_db_instance", {"engine_version": "99"}, REGION)) == []
 

@@ -10,9 +10,12 @@ from lib.evidence.template import Template
 from lib.evidence.values.judgement import Judgement, judged, values_are_taken
 
 
-def of(*, data: Any = None, provider: Any = None, **resources: dict[str, Any]) -> Judgement:
+def of(*, data: Any = None, provider: Any = None, is_ours: bool = False, **resources: dict[str, Any]) -> Judgement:
     """The judgement of a template with one resource, called `it`, of each type."""
-    return judged(template(data=data, provider=provider, **resources))
+    judged_one = template(data=data, provider=provider, **resources)
+    if is_ours:
+        judged_one.document["output"] = {"environment_suffix": {"value": "dev"}}
+    return judged(judged_one)
 
 
 def template(*, data: Any = None, provider: Any = None, **resources: dict[str, Any]) -> Template:
@@ -77,9 +80,23 @@ class TestFindings:
 
     def test_come_from_arguments_that_do_not_go_together(self) -> None:
         alarm = {"namespace": "AWS/ECS", "metric_name": "CPUUsage", "statistic": "Average"}
-        judgement = of(aws_cloudwatch_metric_alarm=alarm)
+        judgement = of(is_ours=True, aws_cloudwatch_metric_alarm=alarm)
         assert [(each.resource, each.argument) for each in judgement.findings] == [
             ("aws_cloudwatch_metric_alarm.it", "metric_name")
+        ]
+
+    def test_are_not_made_of_metrics_that_others_watch_and_our_table_does_not_have(self) -> None:
+        by = {"InstanceId": "i-0123456789abcdef0"}
+        own = {"namespace": "Shop", "metric_name": "Orders", "statistic": "Sum", "unit": "Count", "dimensions": by}
+        assert of(aws_cloudwatch_metric_alarm=own).findings == []
+        assert {each.argument for each in of(is_ours=True, aws_cloudwatch_metric_alarm=own).findings} == {
+            *("namespace", "metric_name", "unit", "dimensions.InstanceId")
+        }
+
+    def test_of_a_value_by_itself_and_among_others_are_one(self) -> None:
+        alarm = {"treat_missing_data": "notbreaching", "metric_name": "Orders", "namespace": "Shop", "statistic": "Sum"}
+        assert found(of(aws_cloudwatch_metric_alarm=alarm)) == [
+            ("enumerations", "aws_cloudwatch_metric_alarm.it", "treat_missing_data", "notbreaching")
         ]
 
     def test_are_there_for_data_sources_and_the_provider(self) -> None:
@@ -102,7 +119,9 @@ class TestFindings:
         assert judgement.findings == []
 
     def test_are_sentences_for_those_who_want_them(self) -> None:
-        (sentence,) = values_are_taken(template(aws_flow_log={"max_aggregation_interval": 300}))
+        (sentence,) = values_are_taken(
+            template(aws_flow_log={"max_aggregation_interval": 300, "log_destination_type": "s3"})
+        )
         assert sentence.startswith(
             "aws_flow_log.it: max_aggregation_interval is 300, and AWS takes one of 60, 600 (https://docs"
         )

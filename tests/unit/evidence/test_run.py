@@ -122,6 +122,25 @@ class TestValues:
         assert verdict.literals == {"aws_sns_topic": 2}
         assert verdict.unchecked == {("aws_sns_topic", "name"): 1}
 
+    def test_say_alone_what_another_check_would_say_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        said = [
+            Finding("lengths", "aws_sns_topic.main", "name is 'a'", "name", "a"),
+            Finding("ranges", "aws_sns_topic.main", "delay is 1", "delay", 1),
+        ]
+        value(monkeypatch, lambda _: Judgement(said))
+
+        def sees_names(_: Template) -> list[str]:
+            return [
+                *("aws_sns_topic.main: name 'a' is short", "aws_sns_topic.main: name 'ab' is short"),
+                *("aws_sns_topic.other: name 'a' is short", "aws_sns_topic.main: delay 1 is short"),
+            ]
+
+        ask(monkeypatch, sees_names)
+        assert answers(verdict_of(TOPIC))["sees_names"] == [
+            *("aws_sns_topic.main: name 'ab' is short", "aws_sns_topic.other: name 'a' is short"),
+            "aws_sns_topic.main: delay 1 is short",
+        ]
+
     def test_that_cannot_be_judged_are_no_silent_pass(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def judged(_: Template) -> Judgement:
             raise ValueError("no such model")

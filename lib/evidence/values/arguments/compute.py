@@ -9,9 +9,16 @@ _TERRAFORM = "https://registry.terraform.io/providers/hashicorp/aws/6.25.0/docs/
 _ECS = f"{_AWS}AmazonECS/latest/APIReference/API_"
 _LOGS = f"{_AWS}AmazonECS/latest/developerguide/using_awslogs.html"
 _ASG = f"{_AWS}autoscaling/ec2/APIReference/API_"
+_LAMBDA = f"{_AWS}lambda/latest/dg/gettingstarted-limits.html"
 _EC2 = f"{_AWS}AWSEC2/latest/APIReference/API_"
 
 _NAME = r"[A-Za-z0-9_-]{1,255}"
+_IN_A_FOLDER = (
+    *("AWSLambdaBasicExecutionRole", "AWSLambdaDynamoDBExecutionRole", "AWSLambdaKinesisExecutionRole"),
+    *("AWSLambdaSQSQueueExecutionRole", "AWSLambdaVPCAccessExecutionRole", "AmazonAPIGatewayPushToCloudWatchLogs"),
+    *("AmazonEC2ContainerServiceforEC2Role", "AmazonECSTaskExecutionRolePolicy", "AmazonRDSEnhancedMonitoringRole"),
+)
+"""Policies of AWS's for roles of services, whose ARNs have `service-role/` before the name."""
 _IMAGE = r"(?:[a-z0-9.-]+(?::\d+)?/)?[a-z0-9._/-]+(?::[\w.-]{1,128}|@sha256:[0-9a-f]{64})"
 _STRATEGY = (
     matching(
@@ -120,7 +127,16 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("aws_autoscaling_group", "wait_for_capacity_timeout"): (
         matching(r"0|(?:\d+h)?(?:\d+m)?(?:\d+s)?(?<=.)", _TERRAFORM + "autoscaling_group", check="schedules"),
     ),
+    ("aws_iam_role_policy_attachment", "policy_arn"): (
+        matching(
+            rf"(?!arn:[\w-]+:iam::aws:policy/(?:{'|'.join(_IN_A_FOLDER)})$)arn:[\w-]+:iam::(?:aws|\d{{12}}):policy/.+",
+            f"{_AWS}aws-managed-policy/latest/reference/policy-list.html",
+            allowed="the ARN of a policy; those of AWS's for services have `service-role/` before the name",
+        ),
+    ),
     ("aws_lambda_function", "filename"): (matching(r"[^\x00]+\.(?:zip|jar)", _TERRAFORM + "lambda_function"),),
+    ("aws_lambda_function", "memory_size"): (between(128, 10_240, _LAMBDA),),
+    ("aws_lambda_function", "timeout"): (between(1, 900, _LAMBDA),),
     ("aws_lambda_function", "source_code_hash"): (matching(r"[A-Za-z0-9+/]{43}=", _TERRAFORM + "lambda_function"),),
     ("aws_launch_template", "block_device_mappings.ebs.volume_size"): (
         between(1, 65_536, f"{_EC2}EbsBlockDevice.html"),

@@ -36,6 +36,7 @@ def _window(pattern: str, page: str) -> tuple[Rule, ...]:
 
 ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("aws_db_instance", "apply_immediately"): (boolean(_TERRAFORM + "db_instance"),),
+    ("aws_db_instance", "backup_retention_period"): (between(0, 35, _RDS),),
     ("aws_db_instance", "backup_window"): _window(_DAILY, _RDS),
     ("aws_db_instance", "ca_cert_identifier"): (one_of(*_AUTHORITIES, source=_TLS),),
     ("aws_db_instance", "db_name"): (sized(1, 63, _RDS), matching(r"[A-Za-z_]\w*", _RDS)),
@@ -45,7 +46,7 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("aws_db_instance", "monitoring_interval"): (one_of(0, 1, 5, 10, 15, 30, 60, source=_RDS),),
     ("aws_db_instance", "skip_final_snapshot"): (boolean(_TERRAFORM + "db_instance"),),
     ("aws_db_instance", "storage_type"): (one_of("standard", "gp2", "gp3", "io1", "io2", source=_RDS),),
-    ("aws_db_instance", "username"): (sized(1, 63, _RDS), matching(r"(?!admin$|rdsadmin$)[A-Za-z]\w*", _RDS)),
+    ("aws_db_instance", "username"): (sized(1, 63, _RDS), matching(r"(?!rdsadmin$)[A-Za-z]\w*", _RDS)),
     ("aws_db_subnet_group", "description"): (sized(1, 255, _RDS), matching(_DESCRIPTION, _RDS)),
     ("aws_db_parameter_group", "description"): (sized(1, 255, _RDS), matching(_DESCRIPTION, _RDS)),
     ("aws_rds_cluster_parameter_group", "description"): (sized(1, 255, _RDS), matching(_DESCRIPTION, _RDS)),
@@ -109,6 +110,7 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("aws_elasticache_user", "user_name"): (matching(r"[^\s\x00]+", "https://valkey.io/topics/acl/"),),
     ("aws_rds_cluster", "allow_major_version_upgrade"): (boolean(_TERRAFORM + "rds_cluster"),),
     ("aws_rds_cluster", "apply_immediately"): (boolean(_TERRAFORM + "rds_cluster"),),
+    ("aws_rds_cluster", "backup_retention_period"): (between(1, 35, _CLUSTER),),
     ("aws_rds_cluster", "database_name"): (sized(1, 63, _CLUSTER), matching(r"[A-Za-z]\w*", _CLUSTER)),
     ("aws_rds_cluster", "enabled_cloudwatch_logs_exports"): (one_of(*_EXPORTS, source=_CLUSTER),),
     ("aws_rds_cluster", "engine_mode"): (
