@@ -9,7 +9,7 @@ export PIPENV_IGNORE_VIRTUALENVS := 0
 # cdktf-cli asks its maker's server for a newer version otherwise.
 export CHECKPOINT_DISABLE := 1
 
-.PHONY: help setup synth test check plan-check lint format unit verify integration golden docs capacity bench mutation lock clean
+.PHONY: help setup synth test check plan-check lint format unit verify integration local local-down local-test golden docs capacity bench mutation lock clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -51,6 +51,15 @@ verify: setup  ## Ask AWS whether a deployed stack is as it should be: OUTPUTS= 
 
 integration: setup  ## boto3 against a deployed stack's outputs; says why when it does not run
 	@$(BIN)/pytest tests/integration -q
+
+local: setup  ## The platform by Terraform on an AWS of this machine, verified, left running: BLUEPRINT=, SUFFIX=
+	@$(BIN)/python -m scripts.local up $(if $(BLUEPRINT),--blueprint "$(BLUEPRINT)") $(if $(SUFFIX),--suffix "$(SUFFIX)")
+
+local-down: setup  ## Destroy it, stop that AWS, leave nothing
+	@$(BIN)/python -m scripts.local down
+
+local-test: setup  ## All blueprints on an AWS of this machine, from nothing to destroyed
+	@$(BIN)/python -m scripts.local test
 
 golden: setup  ## Write the golden templates anew, for review by git diff
 	@$(BIN)/python -m scripts.synth --golden

@@ -40,7 +40,7 @@ https://developer.hashicorp.com/terraform/language/files/override"""
 _STATE = "state.tfstate"
 _PLUGINS = Path(".terraform", "providers")
 _NOBODY = "offline"
-_SOURCES = (None, "aws", "hashicorp/aws", "registry.terraform.io/hashicorp/aws")
+_SOURCES = (None, "aws", "hashicorp/aws")
 _KEPT = ("AWS_REGION", "AWS_DEFAULT_REGION", "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR")
 _KEPT_BEGINNING = "TF_VAR_"
 _CONFIGURATION = (".tf", ".tf.json")
@@ -176,7 +176,7 @@ def terraform(environ: Mapping[str, str] = os.environ) -> Iterator[Terraform]:
 def sealed(environ: Mapping[str, str], endpoint: str) -> dict[str, str]:
     """The environment of every step: nobody's credentials, from nowhere else either, and one closed door for AWS.
 
-    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/custom-service-endpoints
+    https://github.com/hashicorp/terraform-provider-aws/blob/v6.25.0/website/docs/guides/custom-service-endpoints.html.markdown
     https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
     """
     kept = {
@@ -223,7 +223,9 @@ def foreign(document: Block) -> list[str]:
     required = document.get("terraform", {}).get("required_providers", {})
     found = [f"provider {name}" for name in {**document.get("provider", {}), **required} if name != "aws"]
     source = required.get("aws", {}).get("source") if isinstance(required.get("aws"), dict) else None
-    found += [] if source in _SOURCES else [f"provider {source}"]
+    # With the registry's host before it, it is the same one.
+    known = source in _SOURCES or str(source).endswith("/hashicorp/aws")
+    found += [] if known else [f"provider {source}"]
     found += [f"module.{name}" for name in document.get("module", {})]
     for section in ("resource", "data", "ephemeral"):
         for kind, named in document.get(section, {}).items():

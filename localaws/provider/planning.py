@@ -75,7 +75,7 @@ def _decided(block: Block, proposed: Object, config: Object, settings: Settings)
     if tags_all and tags_all.computed and config.get("tags_all") is None:
         decided["tags_all"] = _all_tags(settings.default_tags, decided.get("tags"))
     # Also of an object that was made in another region: it moves with the provider block.
-    # https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/enhanced-region-support
+    # https://github.com/hashicorp/terraform-provider-aws/blob/v6.25.0/website/docs/guides/enhanced-region-support.html.markdown
     if region and region.computed and config.get("region") is None:
         decided["region"] = settings.region
     return decided

@@ -12,7 +12,7 @@ _HASH = re.compile(r"_[0-9A-F]{8}$")
 _NOT_ARGUMENTS = {"depends_on", "lifecycle"}
 """Of Terraform's own: nothing of the object."""
 _DASHBOARD = {"aws_cloudwatch_dashboard.dashboard": ("dashboard_body",)}
-_DOCUMENTATION = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources"
+_DOCUMENTATION = "https://github.com/hashicorp/terraform-provider-aws/blob/v6.25.0/website/docs/r"
 
 Touched = Mapping[str, tuple[str, ...]]
 """Address, without CDKTF's hash -> the arguments that say something else."""
@@ -235,7 +235,7 @@ REPLACED = {
 """Kinds of which an object may be replaced, and why nobody misses the old one."""
 
 STATEFUL: Mapping[str, tuple[str, frozenset[str]]] = {
-    kind: (f"{_DOCUMENTATION}/{kind.removeprefix('aws_')}", frozenset({*arguments.split(), "region"}))
+    kind: (f"{_DOCUMENTATION}/{kind.removeprefix('aws_')}.html.markdown", frozenset({*arguments.split(), "region"}))
     for kind, arguments in {
         "aws_cloudwatch_log_group": "name name_prefix log_group_class",
         "aws_db_instance": "availability_zone character_set_name custom_iam_instance_profile db_name engine identifier"

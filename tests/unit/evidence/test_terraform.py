@@ -61,7 +61,7 @@ sys.exit(answer["code"])
 """
 _REQUIRED = {"required_version": ">= 1.11.0", "required_providers": {"aws": {"source": "aws", "version": "6.25.0"}}}
 _DOCUMENT: Block = {"terraform": _REQUIRED, "resource": {"aws_vpc": {"main": {}}}}
-_VERSION = {"terraform_version": "1.11.4", "provider_selections": {"registry.terraform.io/hashicorp/aws": "6.25.0"}}
+_VERSION = {"terraform_version": "1.11.4", "provider_selections": {"hashicorp/aws": "6.25.0"}}
 _REFUSED = "╷\n│ Error: Failed to query available provider packages\n│ \n│ no such host\n╵"
 
 
@@ -197,6 +197,7 @@ class TestForeign:
             ({"provider": {"aws": [{}], "google": [{}]}}, ["provider google"]),
             ({"terraform": {"required_providers": {"null": {"source": "hashicorp/null"}}}}, ["provider null"]),
             ({"terraform": {"required_providers": {"aws": {"source": "other/aws"}}}}, ["provider other/aws"]),
+            ({"terraform": {"required_providers": {"aws": {"source": "registry.example.com/hashicorp/aws"}}}}, []),
             ({"terraform": {"required_providers": {"aws": "6.25.0"}}}, []),
             ({"module": {"vpc": {}}}, ["module.vpc"]),
             ({"resource": {"terraform_data": {"a": {}}}}, ["terraform_data.a"]),

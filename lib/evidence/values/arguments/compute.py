@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.evidence.values.rule import Rule, between, boolean, matching, one_of
 
 _AWS = "https://docs.aws.amazon.com/"
-_TERRAFORM = "https://registry.terraform.io/providers/hashicorp/aws/6.25.0/docs/resources/"
+_TERRAFORM = "https://github.com/hashicorp/terraform-provider-aws/blob/v6.25.0/website/docs/r/{}.html.markdown"
 _ECS = f"{_AWS}AmazonECS/latest/APIReference/API_"
 _LOGS = f"{_AWS}AmazonECS/latest/developerguide/using_awslogs.html"
 _ASG = f"{_AWS}autoscaling/ec2/APIReference/API_"
@@ -58,11 +58,11 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("aws_ecs_service", "desired_count"): (
         between(0, 5_000, f"{_AWS}AmazonECS/latest/developerguide/service-quotas.html"),
     ),
-    ("aws_ecs_service", "force_new_deployment"): (boolean(_TERRAFORM + "ecs_service"),),
+    ("aws_ecs_service", "force_new_deployment"): (boolean(_TERRAFORM.format("ecs_service")),),
     ("aws_ecs_service", "health_check_grace_period_seconds"): (between(0, 2_147_483_647, f"{_ECS}CreateService.html"),),
     ("aws_ecs_service", "load_balancer.container_name"): (matching(_NAME, f"{_ECS}LoadBalancer.html"),),
     ("aws_ecs_service", "load_balancer.container_port"): (between(1, 65_535, f"{_ECS}LoadBalancer.html"),),
-    ("aws_ecs_service", "wait_for_steady_state"): (boolean(_TERRAFORM + "ecs_service"),),
+    ("aws_ecs_service", "wait_for_steady_state"): (boolean(_TERRAFORM.format("ecs_service")),),
     ("aws_ecs_task_definition", "container_definitions.name"): (matching(_NAME, f"{_ECS}ContainerDefinition.html"),),
     ("aws_ecs_task_definition", "container_definitions.image"): (matching(_IMAGE, f"{_ECS}ContainerDefinition.html"),),
     ("aws_ecs_task_definition", "container_definitions.environment.name"): _VARIABLE,
@@ -116,16 +116,16 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
         matching(r"\d+(?:\.\d+)? ?(?:GB|MB)?", f"{_ECS}RegisterTaskDefinition.html"),
     ),
     ("aws_ecs_task_definition", "volume.name"): (matching(_NAME, f"{_ECS}Volume.html"),),
-    ("aws_ecs_task_definition", "skip_destroy"): (boolean(_TERRAFORM + "ecs_task_definition"),),
+    ("aws_ecs_task_definition", "skip_destroy"): (boolean(_TERRAFORM.format("ecs_task_definition")),),
     ("aws_autoscaling_group", "default_instance_warmup"): (
         between(0, 3_600 * 24, f"{_ASG}CreateAutoScalingGroup.html"),
     ),
     ("aws_autoscaling_group", "health_check_grace_period"): (
         between(0, 3_600 * 24, f"{_ASG}CreateAutoScalingGroup.html"),
     ),
-    ("aws_autoscaling_group", "min_elb_capacity"): (between(0, 10_000, _TERRAFORM + "autoscaling_group"),),
+    ("aws_autoscaling_group", "min_elb_capacity"): (between(0, 10_000, _TERRAFORM.format("autoscaling_group")),),
     ("aws_autoscaling_group", "wait_for_capacity_timeout"): (
-        matching(r"0|(?:\d+h)?(?:\d+m)?(?:\d+s)?(?<=.)", _TERRAFORM + "autoscaling_group", check="schedules"),
+        matching(r"0|(?:\d+h)?(?:\d+m)?(?:\d+s)?(?<=.)", _TERRAFORM.format("autoscaling_group"), check="schedules"),
     ),
     ("aws_iam_role_policy_attachment", "policy_arn"): (
         matching(
@@ -134,17 +134,19 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
             allowed="the ARN of a policy; those of AWS's for services have `service-role/` before the name",
         ),
     ),
-    ("aws_lambda_function", "filename"): (matching(r"[^\x00]+\.(?:zip|jar)", _TERRAFORM + "lambda_function"),),
+    ("aws_lambda_function", "filename"): (matching(r"[^\x00]+\.(?:zip|jar)", _TERRAFORM.format("lambda_function")),),
     ("aws_lambda_function", "memory_size"): (between(128, 10_240, _LAMBDA),),
     ("aws_lambda_function", "timeout"): (between(1, 900, _LAMBDA),),
-    ("aws_lambda_function", "source_code_hash"): (matching(r"[A-Za-z0-9+/]{43}=", _TERRAFORM + "lambda_function"),),
+    ("aws_lambda_function", "source_code_hash"): (
+        matching(r"[A-Za-z0-9+/]{43}=", _TERRAFORM.format("lambda_function")),
+    ),
     ("aws_launch_template", "block_device_mappings.ebs.volume_size"): (
         between(1, 65_536, f"{_EC2}EbsBlockDevice.html"),
     ),
     ("aws_launch_template", "network_interfaces.device_index"): (
         between(0, 15, f"{_EC2}LaunchTemplateInstanceNetworkInterfaceSpecificationRequest.html"),
     ),
-    ("aws_launch_template", "update_default_version"): (boolean(_TERRAFORM + "launch_template"),),
+    ("aws_launch_template", "update_default_version"): (boolean(_TERRAFORM.format("launch_template")),),
     ("aws_launch_template", "metadata_options.http_put_response_hop_limit"): (
         between(1, 64, f"{_EC2}LaunchTemplateInstanceMetadataOptionsRequest.html"),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.evidence.values.rule import Rule, between, boolean, matching, one_of, sized
 
 _AWS = "https://docs.aws.amazon.com/"
-_TERRAFORM = "https://registry.terraform.io/providers/hashicorp/aws/6.25.0/docs/resources/"
+_TERRAFORM = "https://github.com/hashicorp/terraform-provider-aws/blob/v6.25.0/website/docs/r/{}.html.markdown"
 _RDS = f"{_AWS}AmazonRDS/latest/APIReference/API_CreateDBInstance.html"
 _CLUSTER = f"{_AWS}AmazonRDS/latest/APIReference/API_CreateDBCluster.html"
 _CACHE = f"{_AWS}AmazonElastiCache/latest/APIReference/API_"
@@ -35,7 +35,7 @@ def _window(pattern: str, page: str) -> tuple[Rule, ...]:
 
 
 ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
-    ("aws_db_instance", "apply_immediately"): (boolean(_TERRAFORM + "db_instance"),),
+    ("aws_db_instance", "apply_immediately"): (boolean(_TERRAFORM.format("db_instance")),),
     ("aws_db_instance", "backup_retention_period"): (between(0, 35, _RDS),),
     ("aws_db_instance", "backup_window"): _window(_DAILY, _RDS),
     ("aws_db_instance", "ca_cert_identifier"): (one_of(*_AUTHORITIES, source=_TLS),),
@@ -44,7 +44,7 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("aws_db_instance", "maintenance_window"): _window(_WEEKLY, _RDS),
     ("aws_db_instance", "max_allocated_storage"): (between(20, 65_536, _RDS),),
     ("aws_db_instance", "monitoring_interval"): (one_of(0, 1, 5, 10, 15, 30, 60, source=_RDS),),
-    ("aws_db_instance", "skip_final_snapshot"): (boolean(_TERRAFORM + "db_instance"),),
+    ("aws_db_instance", "skip_final_snapshot"): (boolean(_TERRAFORM.format("db_instance")),),
     ("aws_db_instance", "storage_type"): (one_of("standard", "gp2", "gp3", "io1", "io2", source=_RDS),),
     ("aws_db_instance", "username"): (sized(1, 63, _RDS), matching(r"(?!rdsadmin$)[A-Za-z]\w*", _RDS)),
     ("aws_db_subnet_group", "description"): (sized(1, 255, _RDS), matching(_DESCRIPTION, _RDS)),
@@ -52,7 +52,7 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("aws_rds_cluster_parameter_group", "description"): (sized(1, 255, _RDS), matching(_DESCRIPTION, _RDS)),
     ("aws_dynamodb_table", "attribute.type"): (one_of("S", "N", "B", source=f"{_TABLE}AttributeDefinition.html"),),
     ("aws_elasticache_replication_group", "apply_immediately"): (
-        boolean(_TERRAFORM + "elasticache_replication_group"),
+        boolean(_TERRAFORM.format("elasticache_replication_group")),
     ),
     ("aws_elasticache_replication_group", "description"): (
         matching(_DESCRIPTION, f"{_CACHE}CreateReplicationGroup.html"),
@@ -108,8 +108,8 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
         matching(rf"(?:on|off)(?: {_ACCESS})*", f"{_AWS}AmazonElastiCache/latest/dg/Clusters.RBAC.html#Access-string"),
     ),
     ("aws_elasticache_user", "user_name"): (matching(r"[^\s\x00]+", "https://valkey.io/topics/acl/"),),
-    ("aws_rds_cluster", "allow_major_version_upgrade"): (boolean(_TERRAFORM + "rds_cluster"),),
-    ("aws_rds_cluster", "apply_immediately"): (boolean(_TERRAFORM + "rds_cluster"),),
+    ("aws_rds_cluster", "allow_major_version_upgrade"): (boolean(_TERRAFORM.format("rds_cluster")),),
+    ("aws_rds_cluster", "apply_immediately"): (boolean(_TERRAFORM.format("rds_cluster")),),
     ("aws_rds_cluster", "backup_retention_period"): (between(1, 35, _CLUSTER),),
     ("aws_rds_cluster", "database_name"): (sized(1, 63, _CLUSTER), matching(r"[A-Za-z]\w*", _CLUSTER)),
     ("aws_rds_cluster", "enabled_cloudwatch_logs_exports"): (one_of(*_EXPORTS, source=_CLUSTER),),
@@ -129,11 +129,11 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("aws_rds_cluster", "serverlessv2_scaling_configuration.min_capacity"): (
         between(0, 256, f"{_AWS}AmazonRDS/latest/APIReference/API_ServerlessV2ScalingConfiguration.html"),
     ),
-    ("aws_rds_cluster", "skip_final_snapshot"): (boolean(_TERRAFORM + "rds_cluster"),),
+    ("aws_rds_cluster", "skip_final_snapshot"): (boolean(_TERRAFORM.format("rds_cluster")),),
     ("aws_rds_cluster_instance", "ca_cert_identifier"): (one_of(*_AUTHORITIES, source=_TLS),),
     ("aws_rds_cluster_instance", "monitoring_interval"): (one_of(0, 1, 5, 10, 15, 30, 60, source=_RDS),),
     ("aws_rds_cluster_instance", "preferred_maintenance_window"): _window(_WEEKLY, _RDS),
-    ("aws_s3_bucket", "force_destroy"): (boolean(_TERRAFORM + "s3_bucket"),),
+    ("aws_s3_bucket", "force_destroy"): (boolean(_TERRAFORM.format("s3_bucket")),),
     ("aws_s3_bucket_cors_configuration", "cors_rule.allowed_headers"): (
         matching(r"(?!.*\*.*\*)[\w!#$%&'*+.^`|~-]+", f"{_S3}CORSRule.html"),
     ),
@@ -155,7 +155,7 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
         one_of(0, *range(7, 31), source=f"{_SECRETS}DeleteSecret.html"),
     ),
     ("aws_secretsmanager_secret_version", "secret_string_wo_version"): (
-        between(1, 2**31 - 1, _TERRAFORM + "secretsmanager_secret_version"),
+        between(1, 2**31 - 1, _TERRAFORM.format("secretsmanager_secret_version")),
     ),
     ("ephemeral.aws_secretsmanager_random_password", "exclude_punctuation"): (
         boolean(f"{_SECRETS}GetRandomPassword.html"),

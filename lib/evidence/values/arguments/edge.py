@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from lib.evidence.values.rule import Rule, between, boolean, matching, one_of, sized
 
 _AWS = "https://docs.aws.amazon.com/"
-_TERRAFORM = "https://registry.terraform.io/providers/hashicorp/aws/6.25.0/docs/"
+_TERRAFORM = "https://github.com/hashicorp/terraform-provider-aws/blob/v6.25.0/website/docs/{}.html.markdown"
 _EC2 = f"{_AWS}AWSEC2/latest/APIReference/API_"
 _GATEWAY = f"{_AWS}apigateway/latest/developerguide/"
 _CDN = f"{_AWS}cloudfront/latest/APIReference/API_"
@@ -45,7 +45,7 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
         ),
     ),
     ("aws_flow_log", "max_aggregation_interval"): (one_of(60, 600, source=f"{_EC2}CreateFlowLogs.html"),),
-    ("aws_route53_record", "allow_overwrite"): (boolean(_TERRAFORM + "resources/route53_record"),),
+    ("aws_route53_record", "allow_overwrite"): (boolean(_TERRAFORM.format("r/route53_record")),),
     ("data.aws_ami", "filter.name"): (matching(r"[a-z][a-z0-9-]*(?:\.[a-z-]+)*|tag:.+", f"{_EC2}DescribeImages.html"),),
     ("data.aws_availability_zones", "filter.name"): (
         one_of(
@@ -77,7 +77,7 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("data.aws_route53_zone", "name"): (
         matching(rf"{_HOST}\.?", f"{_AWS}Route53/latest/DeveloperGuide/DomainNameFormat.html"),
     ),
-    ("data.aws_route53_zone", "private_zone"): (boolean(_TERRAFORM + "data-sources/route53_zone"),),
+    ("data.aws_route53_zone", "private_zone"): (boolean(_TERRAFORM.format("d/route53_zone")),),
     ("data.aws_ssm_parameter", "name"): (
         sized(1, 2048, f"{_AWS}systems-manager/latest/APIReference/API_GetParameter.html"),
         matching(r"/?[\w.-]+(?:/[\w.-]+)*", f"{_AWS}systems-manager/latest/APIReference/API_PutParameter.html"),
