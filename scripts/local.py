@@ -192,7 +192,7 @@ outputs   {place.outputs_file}
 url       {url} (nothing runs behind it)
 
 From another shell:
-  export AWS_ENDPOINT_URL={endpoint} AWS_REGION={region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  export AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   aws --endpoint-url {endpoint} ec2 describe-vpcs
   .venv/bin/python -c 'import boto3; print(boto3.client("ecs").list_clusters()["clusterArns"])'
 
