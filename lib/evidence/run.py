@@ -57,7 +57,8 @@ def verdicts(
 
 def _structure_and_values(subject: Subject, after: After) -> Verdict:
     template = subject.template
-    structure = [_structure(template, name, ask) for name, ask in _checks(subject)]
+    known = blocks(template).keys()
+    structure = [_structure(known, name, ask) for name, ask in _checks(subject)]
     start = time.monotonic()
     judgement = _values(template)
     answers = [_unsaid(answer, judgement.findings) for answer in structure]
@@ -77,10 +78,9 @@ def _checks(subject: Subject) -> Iterator[tuple[str, Callable[[], list[str]]]]:
             yield of_settings.__name__, partial(of_settings, subject.template, subject.settings)
 
 
-def _structure(template: Template, check: str, ask: Callable[[], list[str]]) -> Answer:
+def _structure(known: Set[str], check: str, ask: Callable[[], list[str]]) -> Answer:
     start = time.monotonic()
     try:
-        known = blocks(template).keys()
         found = [_finding(check, text, known) for text in ask()]
     except Exception as error:
         found = [_unable(check, error)]

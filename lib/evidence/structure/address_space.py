@@ -55,7 +55,8 @@ def addresses_are_networks(template: Template) -> list[str]:
     return [*found, *_wrong_sets(template)]
 
 
-def _network(value: object) -> Network | None:
+def network_of(value: object) -> Network | None:
+    """The network that a text writes in CIDR notation, its address without bits of hosts; None for all else."""
     try:
         return ip_network(value) if isinstance(value, str) and "/" in value else None
     except ValueError:
@@ -63,7 +64,7 @@ def _network(value: object) -> Network | None:
 
 
 def _wrong_notation(value: str) -> str | None:
-    if _network(value):
+    if network_of(value):
         return None
     try:
         return f"has bits of a host: the network is {ip_network(value, strict=False)}" if "/" in value else "has no /"
@@ -75,7 +76,7 @@ def _wrong_sets(template: Template) -> Iterator[str]:
     for name, block in template.named("aws_wafv2_ip_set").items():
         version = text(block, "ip_address_version")
         for value in texts(block, "addresses"):
-            network = _network(value)
+            network = network_of(value)
             if network is not None and f"IPV{network.version}" != version:
                 yield f"aws_wafv2_ip_set.{name}: addresses {value!r} is not of {version}, see {_IP_SET}"
             if network is not None and network.prefixlen == 0:
@@ -125,7 +126,7 @@ def _places(template: Template, kind: str, vpc: str) -> list[_Place]:
 
 
 def _place(address: str, block: Block) -> list[_Place]:
-    network = _network(block.get("cidr_block"))
+    network = network_of(block.get("cidr_block"))
     return [_Place(address, network)] if isinstance(network, IPv4Network) else []
 
 
@@ -159,7 +160,7 @@ def _wrong_routes(template: Template) -> Iterator[str]:
             other = seen.setdefault((table, destination), address)
             if other != address:
                 yield f"{address}: {argument} {destination} is where {other} of the same table goes, see {_ROUTE}"
-            if _network(destination) in _local(template, table):
+            if network_of(destination) in _local(template, table):
                 yield f"{address}: {argument} {destination} is the VPC's own network, see {_ROUTE}"
 
 

@@ -16,10 +16,10 @@ _CACHE = "https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_MINUTES = 24 * 60
 _WEEK_MINUTES = 7 * _DAY_MINUTES
-_CLOCK = r"([01]\d|2[0-3]):([0-5]\d)"
-_DAILY = re.compile(f"{_CLOCK}-{_CLOCK}")
+CLOCK = r"([01]\d|2[0-3]):([0-5]\d)"
+DAILY = re.compile(f"{CLOCK}-{CLOCK}")
 _DAY = f"({'|'.join(_DAYS)})"
-_WEEKLY = re.compile(f"{_DAY}:{_CLOCK}-{_DAY}:{_CLOCK}", re.IGNORECASE)
+WEEKLY = re.compile(f"{_DAY}:{CLOCK}-{_DAY}:{CLOCK}", re.IGNORECASE)
 
 
 class Windows(NamedTuple):
@@ -82,7 +82,7 @@ def _wrong(template: Template, windows: Windows, block: Block) -> Iterator[str]:
 
 def daily(value: str) -> list[Window]:
     """The seven windows of a week that `03:00-04:00` is; none of anything else."""
-    if not (parts := _DAILY.fullmatch(value)):
+    if not (parts := DAILY.fullmatch(value)):
         return []
     start, end = _minutes(parts[1], parts[2]), _minutes(parts[3], parts[4])
     length = (end - start) % _DAY_MINUTES
@@ -91,7 +91,7 @@ def daily(value: str) -> list[Window]:
 
 def weekly(value: str) -> list[Window]:
     """The one window that `sun:23:30-mon:00:30` is; none of anything else."""
-    if not (parts := _WEEKLY.fullmatch(value)):
+    if not (parts := WEEKLY.fullmatch(value)):
         return []
     start = _DAYS.index(parts[1].lower()) * _DAY_MINUTES + _minutes(parts[2], parts[3])
     end = _DAYS.index(parts[4].lower()) * _DAY_MINUTES + _minutes(parts[5], parts[6])

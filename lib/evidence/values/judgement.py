@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from lib.evidence import documents
 from lib.evidence.documents.metrics import OF_OUR_TABLE
 from lib.evidence.finding import Finding
 from lib.evidence.policies import document as policy
-from lib.evidence.reading import blocks, is_of_tapstack, region_of
+from lib.evidence.reading import blocks, decoded, is_of_tapstack, region_of
 from lib.evidence.template import Block, Template
 from lib.evidence.values import classes, parameters, together
 from lib.evidence.values.arguments import own_rules
@@ -107,7 +106,7 @@ def _in_context(kind: str, block: Block, region: str | None) -> Iterator[Literal
 def _alone(kind: str, block: Block) -> Iterator[Literal]:
     """Every literal with what is known of it by itself; a JSON document's in place of its text."""
     for literal in literals(kind, {name: value for name, value in block.items() if name != "//"}, models(kind)):
-        document = _decoded(literal.value)
+        document = decoded(literal.value)
         if "tags." in literal.path:
             yield Literal(literal.path, literal.path.rpartition("tags.")[2], TAG_NAME, is_name=True)
         judge = _judge_of(kind, literal.path, document)
@@ -134,16 +133,6 @@ def _is_free(kind: str, literal: Literal) -> bool:
 
 def _is_reference(value: Any) -> bool:
     return isinstance(value, str) and is_reference(value)
-
-
-def _decoded(value: Any) -> Any:
-    """What a JSON text says; None for all else."""
-    if not isinstance(value, str) or not value.startswith(("{", "[")):
-        return None
-    try:
-        return json.loads(value)
-    except ValueError:
-        return None
 
 
 def _findings(address: str, literal: Literal) -> Iterator[Finding]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Protocol
 
 from lib.evidence.values.rule import Rule
@@ -58,11 +59,13 @@ def _numbers(name: str) -> Iterator[str]:
         yield name[:-1]
 
 
-def member_of(members: Iterable[str], name: str, owner: str) -> str | None:
+@cache
+def member_of(members: tuple[str, ...], name: str, owner: str) -> str | None:
     """Which of the members a Terraform argument stands for."""
     known = _by_plain_name(members)
     return next((known[spelling] for spelling in spellings(name, owner) if spelling in known), None)
 
 
-def _by_plain_name(members: Iterable[str]) -> Mapping[str, str]:
+@cache
+def _by_plain_name(members: tuple[str, ...]) -> Mapping[str, str]:
     return {plain(member): member for member in members}

@@ -36,7 +36,7 @@ class Property:
         return tuple(rule for schema in self.schemas for rule in _rules(schema, self.source))
 
     def member(self, name: str, owner: str) -> Node | None:
-        names = {each: None for schema in self.schemas for each in schema.get("properties", {})}
+        names = tuple(dict.fromkeys(each for schema in self.schemas for each in schema.get("properties", {})))
         found = member_of(names, name, owner)
         return self.step(found) if found else None
 

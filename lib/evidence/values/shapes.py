@@ -21,6 +21,8 @@ _KEYS, _VALUES = (
     ("Key", "key", "TagKey", "Name", "name", "ParameterName"),
     ("Value", "value", "TagValue", "ParameterValue"),
 )
+# One for all services: each looks through the folders of all of them, and keeps what it found.
+_LOADER = Loader()
 _WHOLE = ("integer", "long")
 _NUMBERS = (*_WHOLE, "float", "double")
 
@@ -37,7 +39,7 @@ class Shape:
         return _rules(self.of, self.source)
 
     def member(self, name: str, owner: str) -> Node | None:
-        found = member_of(self.of.members, name, owner) if self.of.type_name == "structure" else None
+        found = member_of(tuple(self.of.members), name, owner) if self.of.type_name == "structure" else None
         return self.step(found) if found else None
 
     def step(self, name: str) -> Node | None:
@@ -74,7 +76,7 @@ def operation(service: str, name: str) -> Shape:
 
 @cache
 def _model(service: str) -> ServiceModel:
-    return ServiceModel(Loader().load_service_model(service, "service-2"))
+    return ServiceModel(_LOADER.load_service_model(service, "service-2"))
 
 
 def _rules(shape: Any, source: str) -> tuple[Rule, ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from lib.evidence.reading import decoded
 from lib.evidence.values.literal import Literal
 from lib.evidence.values.mapping import Model
 from lib.evidence.values.node import Node
@@ -89,12 +89,7 @@ def _rules(node: Node | None) -> tuple[Rule, ...]:
 def _document(value: Any, places: list[Place]) -> Any:
     """What a JSON text says where a model has a list for it; else None."""
     has_parts = any(place.node and place.node.item() for place in places)
-    if not isinstance(value, str) or not value.startswith("[") or not has_parts:
-        return None
-    try:
-        return json.loads(value)
-    except ValueError:
-        return None
+    return decoded(value) if has_parts and isinstance(value, str) and value.startswith("[") else None
 
 
 def _unknown(places: list[Place]) -> Rule:

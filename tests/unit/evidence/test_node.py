@@ -28,4 +28,4 @@ def test_spellings_do_not_count(name: str) -> None:
     ],
 )
 def test_an_argument_finds_its_member(name: str, owner: str, members: list[str], found: str | None) -> None:
-    assert member_of(members, name, owner) == found
+    assert member_of(tuple(members), name, owner) == found

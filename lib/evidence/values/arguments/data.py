@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lib.evidence.structure.time_windows import CLOCK, DAILY, WEEKLY
 from lib.evidence.values.rule import Rule, between, boolean, matching, one_of, sized
 
 _AWS = "https://docs.aws.amazon.com/"
@@ -13,10 +14,6 @@ _TABLE = f"{_AWS}amazondynamodb/latest/APIReference/API_"
 _S3 = f"{_AWS}AmazonS3/latest/API/API_"
 _SECRETS = f"{_AWS}secretsmanager/latest/apireference/API_"
 
-_DAYTIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
-_DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)"
-_DAILY = rf"{_DAYTIME}-{_DAYTIME}"
-_WEEKLY = rf"{_DAY}:{_DAYTIME}-{_DAY}:{_DAYTIME}"
 _AUTHORITIES = ("rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1")
 _TLS = f"{_AWS}AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html"
 _EXPORTS = (
@@ -37,11 +34,11 @@ def _window(pattern: str, page: str) -> tuple[Rule, ...]:
 ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("aws_db_instance", "apply_immediately"): (boolean(_TERRAFORM.format("db_instance")),),
     ("aws_db_instance", "backup_retention_period"): (between(0, 35, _RDS),),
-    ("aws_db_instance", "backup_window"): _window(_DAILY, _RDS),
+    ("aws_db_instance", "backup_window"): _window(DAILY.pattern, _RDS),
     ("aws_db_instance", "ca_cert_identifier"): (one_of(*_AUTHORITIES, source=_TLS),),
     ("aws_db_instance", "db_name"): (sized(1, 63, _RDS), matching(r"[A-Za-z_]\w*", _RDS)),
     ("aws_db_instance", "enabled_cloudwatch_logs_exports"): (one_of(*_EXPORTS, source=_RDS),),
-    ("aws_db_instance", "maintenance_window"): _window(_WEEKLY, _RDS),
+    ("aws_db_instance", "maintenance_window"): _window(WEEKLY.pattern, _RDS),
     ("aws_db_instance", "max_allocated_storage"): (between(20, 65_536, _RDS),),
     ("aws_db_instance", "monitoring_interval"): (one_of(0, 1, 5, 10, 15, 30, 60, source=_RDS),),
     ("aws_db_instance", "skip_final_snapshot"): (boolean(_TERRAFORM.format("db_instance")),),
@@ -65,7 +62,7 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
         matching(r"[6-9]\.(?:\d+|x)(?:\.\d+)?", f"{_AWS}AmazonElastiCache/latest/dg/engine-versions.html"),
     ),
     ("aws_elasticache_replication_group", "maintenance_window"): _window(
-        _WEEKLY, f"{_CACHE}CreateReplicationGroup.html"
+        WEEKLY.pattern, f"{_CACHE}CreateReplicationGroup.html"
     ),
     ("aws_elasticache_replication_group", "parameter_group_name"): (
         matching(
@@ -77,16 +74,16 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("aws_elasticache_replication_group", "snapshot_retention_limit"): (
         between(0, 35, f"{_AWS}AmazonElastiCache/latest/dg/backups-automatic.html"),
     ),
-    ("aws_elasticache_replication_group", "snapshot_window"): _window(_DAILY, f"{_CACHE}CreateReplicationGroup.html"),
+    ("aws_elasticache_replication_group", "snapshot_window"): _window(
+        DAILY.pattern, f"{_CACHE}CreateReplicationGroup.html"
+    ),
     ("aws_elasticache_serverless_cache", "cache_usage_limits.data_storage.maximum"): (
         between(1, 5_000, f"{_CACHE}DataStorage.html"),
     ),
     ("aws_elasticache_serverless_cache", "cache_usage_limits.ecpu_per_second.maximum"): (
         between(1_000, 15_000_000, f"{_CACHE}ECPUPerSecond.html"),
     ),
-    ("aws_elasticache_serverless_cache", "daily_snapshot_time"): _window(
-        _DAYTIME, f"{_CACHE}CreateServerlessCache.html"
-    ),
+    ("aws_elasticache_serverless_cache", "daily_snapshot_time"): _window(CLOCK, f"{_CACHE}CreateServerlessCache.html"),
     ("aws_elasticache_serverless_cache", "description"): (
         matching(_DESCRIPTION, f"{_CACHE}CreateServerlessCache.html"),
         sized(1, 255, f"{_CACHE}CreateServerlessCache.html"),
@@ -121,8 +118,8 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
         one_of(7, *(31 * months for months in range(1, 24)), 731, source=_CLUSTER),
     ),
     ("aws_rds_cluster", "port"): (between(1150, 65_535, _CLUSTER),),
-    ("aws_rds_cluster", "preferred_backup_window"): _window(_DAILY, _CLUSTER),
-    ("aws_rds_cluster", "preferred_maintenance_window"): _window(_WEEKLY, _CLUSTER),
+    ("aws_rds_cluster", "preferred_backup_window"): _window(DAILY.pattern, _CLUSTER),
+    ("aws_rds_cluster", "preferred_maintenance_window"): _window(WEEKLY.pattern, _CLUSTER),
     ("aws_rds_cluster", "serverlessv2_scaling_configuration.max_capacity"): (
         between(1, 256, f"{_AWS}AmazonRDS/latest/APIReference/API_ServerlessV2ScalingConfiguration.html"),
     ),
@@ -132,7 +129,7 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("aws_rds_cluster", "skip_final_snapshot"): (boolean(_TERRAFORM.format("rds_cluster")),),
     ("aws_rds_cluster_instance", "ca_cert_identifier"): (one_of(*_AUTHORITIES, source=_TLS),),
     ("aws_rds_cluster_instance", "monitoring_interval"): (one_of(0, 1, 5, 10, 15, 30, 60, source=_RDS),),
-    ("aws_rds_cluster_instance", "preferred_maintenance_window"): _window(_WEEKLY, _RDS),
+    ("aws_rds_cluster_instance", "preferred_maintenance_window"): _window(WEEKLY.pattern, _RDS),
     ("aws_s3_bucket", "force_destroy"): (boolean(_TERRAFORM.format("s3_bucket")),),
     ("aws_s3_bucket_cors_configuration", "cors_rule.allowed_headers"): (
         matching(r"(?!.*\*.*\*)[\w!#$%&'*+.^`|~-]+", f"{_S3}CORSRule.html"),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
-
+from lib.evidence.structure.address_space import network_of
 from lib.evidence.values.rule import Rule, between, boolean, matching, one_of, sized
 
 _AWS = "https://docs.aws.amazon.com/"
@@ -16,16 +15,10 @@ _ID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE")
 
 
-def _is_network(value: object) -> bool:
-    try:
-        return isinstance(value, str) and "/" in value and bool(ip_network(value))
-    except ValueError:
-        return False
-
-
 def cidr(page: str) -> tuple[Rule, ...]:
     """A network in CIDR notation whose address has no bits beyond its length."""
-    return (Rule("cidr_blocks", "a network like 10.0.0.0/16, its address without bits of hosts", page, _is_network),)
+    allowed = "a network like 10.0.0.0/16, its address without bits of hosts"
+    return (Rule("cidr_blocks", allowed, page, lambda value: network_of(value) is not None),)
 
 
 _PROTOCOL = (one_of("tcp", "udp", "icmp", "icmpv6", "-1", source=f"{_EC2}IpPermission.html"),)

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from lib.evidence.values import schemas
 from lib.evidence.values.rule import Rule, boolean, matching, one_of, sized
 
 _TAGGING = "https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"
 _META = "https://developer.hashicorp.com/terraform/language/meta-arguments"
-
-
-@cache
-def regions() -> tuple[str, ...]:
-    """Every region that CloudFormation has schemas of."""
-    return tuple(schemas.regions())
 
 
 TAG = (sized(0, 256, _TAGGING), matching(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", _TAGGING))
@@ -26,7 +18,7 @@ ARGUMENTS: dict[str, tuple[Rule, ...]] = {
     "default_tags.tags.*": TAG,
     "tags.*": TAG,
     "tag_specifications.tags.*": TAG,
-    "region": (one_of(*regions(), source="cfn-lint schemas/providers", check="regions"),),
+    "region": (one_of(*schemas.regions(), source="cfn-lint schemas/providers", check="regions"),),
     "depends_on": (matching(r"(?:data\.)?[a-z][a-z0-9_]*\.[A-Za-z_][\w-]*", _META, check="meta_arguments"),),
     "lifecycle.create_before_destroy": (boolean(_META),),
     "lifecycle.prevent_destroy": (boolean(_META),),
