@@ -47,7 +47,7 @@ unit: setup  ## Unit, blueprint, lint-of-template and golden tests, with coverag
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term tests --ignore tests/integration
 
 verify: setup  ## Ask AWS whether a deployed stack is as it should be: OUTPUTS= a file, ARGS=
-	@$(BIN)/python -m scripts.verify $(if $(OUTPUTS),"$(OUTPUTS)") $(ARGS)
+	@$(BIN)/python -m lib.operations verify $(if $(OUTPUTS),"$(OUTPUTS)") $(ARGS)
 
 integration: setup  ## boto3 against a deployed stack's outputs; says why when it does not run
 	@$(BIN)/pytest tests/integration -q

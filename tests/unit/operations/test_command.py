@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from lib.operations import outputs
+from lib.operations.cli import main
 from lib.operations.deployment import Deployment
 from lib.operations.verify import command
-from lib.operations.verify.command import main
 from lib.operations.verify.page import PAGE, page
 from lib.operations.verify.registry import CHECKS
 from tests.unit.operations.on_aws import on_aws
@@ -37,12 +37,13 @@ def file(tmp_path: Path, recording: Recording) -> str:
 
 
 @pytest.fixture
-def run(file: str, recording: Recording) -> Run:
+def run(file: str, recording: Recording, monkeypatch: pytest.MonkeyPatch) -> Run:
     def verify(*arguments: str, emulated: bool = False) -> int:
         def open_deployment(_: Mapping[str, object]) -> Deployment:
             return recording.deployment(emulated=emulated)
 
-        return main([file, *arguments], open_deployment)
+        monkeypatch.setattr(command, "Deployment", open_deployment)
+        return main(["verify", file, *arguments])
 
     return verify
 
@@ -144,7 +145,7 @@ def test_an_unusable_file_ends_with_2_and_says_all_that_is_wrong(
 ) -> None:
     path = tmp_path / "out.json"
     path.write_text('{"TapStackdev": {"region": 1, "project": ""}}')
-    assert main([str(path)]) == 2
+    assert main(["verify", str(path)]) == 2
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 3
     assert all(line.startswith(f"{path}: ") for line in said)
@@ -155,7 +156,7 @@ def test_no_outputs_at_all_end_with_2(
 ) -> None:
     monkeypatch.setattr(outputs, "PROJECT_FOLDER", tmp_path)
     monkeypatch.delenv("TAP_OUTPUTS", raising=False)
-    assert main([]) == 2
+    assert main(["verify"]) == 2
     assert capsys.readouterr().err.startswith("there are no outputs: `terraform output -json`")
 
 
@@ -163,7 +164,8 @@ def test_a_file_that_is_named_by_the_environment_is_read(
     file: str, recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TAP_OUTPUTS", file)
-    assert main([], lambda _: recording.deployment()) == 0
+    monkeypatch.setattr(command, "Deployment", lambda _: recording.deployment())
+    assert main(["verify"]) == 0
 
 
 def test_aws_that_answers_nobody_ends_with_3(
@@ -205,15 +207,15 @@ def test_a_deployment_that_is_not_there_is_one_problem_and_the_rest_not_asked(
     assert "1 of 188 checks found problems; 1 hold, 186 not asked" in " ".join(printed.split())
 
 
-def test_an_interrupt_ends_with_130_and_says_nothing(
+def test_an_interrupt_ends_with_130_and_no_more_than_that(
     run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "verify", interrupted)
+    monkeypatch.setattr(command, "outcomes_of", interrupted)
     assert run() == 130
-    assert capsys.readouterr() == ("", "")
+    assert capsys.readouterr() == ("", "interrupted\n")
 
 
 def test_a_reader_that_has_read_enough_is_no_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,53 @@
+"""What people do around a deployment: a word each, the same as make's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, NoReturn
+
+import typer
+
+from lib.operations.ending import OK, ended
+from lib.operations.printing import survive_any_terminal
+from lib.operations.verify.command import verify
+
+WORDS: dict[str, Callable[..., int]] = {"verify": verify}
+"""Word -> the function that does it. Its parameters are the word's arguments, its first lines the word's help."""
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback(help=__doc__)
+def _around_a_deployment() -> None:
+    """With one word alone Typer would take it as said."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code."""
+    survive_any_terminal()
+    code: Any = OK
+    try:
+        app(arguments, prog_name="operations")
+    except SystemExit as end:
+        code = end.code
+    return int(code)
+
+
+def _leaving(command: Callable[..., int]) -> Callable[..., NoReturn]:
+    """Typer takes no exit code from what a function gives back."""
+
+    @wraps(command)
+    def leave(*arguments: object, **options: object) -> NoReturn:
+        raise typer.Exit(ended(command)(*arguments, **options))
+
+    return leave
+
+
+for _word, _command in WORDS.items():
+    app.command(_word)(_leaving(_command))
