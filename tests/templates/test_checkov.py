@@ -12,6 +12,7 @@ import pytest
 from lib.evidence import accepted, checkov
 from lib.evidence.accepted import Accepted
 from lib.evidence.finding import Finding
+from tests.sharing import once
 from tests.synthesis import ALL, synthesized
 from tests.template import Template
 from tests.templates.defects.seeding import first, remove
@@ -170,7 +171,7 @@ class Judged(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def judged() -> Judged:
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     templates: dict[str, Template] = {name: synthesized(*which) for name, which in OURS.items()}
     broken_at = {}
     for defect in DEFECTS:
@@ -178,7 +179,8 @@ def judged() -> Judged:
         if name not in templates:
             templates[name] = Template(copy.deepcopy(synthesized(defect.blueprint, "prod").document))
         broken_at[defect] = defect.seed(templates[name])
-    return Judged(templates, checkov.everything(templates), broken_at)
+    found = once(tmp_path_factory, "checkov", lambda: checkov.everything(templates))
+    return Judged(templates, found, broken_at)
 
 
 @pytest.mark.parametrize("name", OURS)
