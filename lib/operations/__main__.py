@@ -1,5 +1,6 @@
 """`python -m lib.operations WORD …`"""
 
+import contextlib
 import os
 import sys
 
@@ -16,6 +17,8 @@ def run() -> int:
 
 if __name__ == "__main__":
     exit_code = run()
-    sys.stdout.flush()
+    # Who reads may have read enough.
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
     # Threads may still wait for an answer of AWS that nobody needs any more.
     os._exit(exit_code)

@@ -14,6 +14,7 @@ import boto3
 import urllib3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 Block = dict[str, Any]
 
@@ -76,6 +77,17 @@ class Aws:
         key = (service, of, operation, repr(sorted(parameters.items())))
         return self._once(key, lambda: self._answer(service, of, operation, parameters))
 
+    def call(self, service: str, operation: str, /, *, region: str | None = None, **parameters: Any) -> Block:
+        """One answer, one page of it, and nothing kept: for what changes something, or has no end. Raises Refused."""
+        return self._answer(service, region or self.region, operation, parameters, all_pages=False)
+
+    def endpoint(self, service: str) -> str:
+        """Where calls of a service go. Raises Refused."""
+        try:
+            return str(self._client(service, self.region).meta.endpoint_url)
+        except BotoCoreError as error:
+            raise Refused(f"{service}: {error}", "") from None
+
     def fetch(self, url: str, method: str = "GET", **request: Any) -> Block:
         """`status`, `headers` and `text` of the first answer, whatever it is. Raises Refused without one, and for a
         certificate that does not hold."""
@@ -109,10 +121,12 @@ class Aws:
                 self._clients[service, region] = self._session.client(service, region_name=region, config=_CONFIG)
             return self._clients[service, region]
 
-    def _answer(self, service: str, region: str, operation: str, parameters: Mapping[str, Any]) -> Block:
+    def _answer(
+        self, service: str, region: str, operation: str, parameters: Mapping[str, Any], *, all_pages: bool = True
+    ) -> Block:
         try:
             client = self._client(service, region)
-            if client.can_paginate(operation):
+            if all_pages and client.can_paginate(operation):
                 return cast(Block, client.get_paginator(operation).paginate(**parameters).build_full_result())
             answer = getattr(client, operation)(**parameters)
         except ClientError as error:
@@ -120,6 +134,9 @@ class Aws:
             raise refused(error, service, signing_name) from None
         except BotoCoreError as error:
             raise Refused(f"{service} {operation}: {error}", "") from None
+        except ResponseParserError:
+            # A proxy's page, or half an answer, time and again.
+            raise Refused(f"{service} {operation}: the answer is none of AWS's", "ResponseParserError") from None
         return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 

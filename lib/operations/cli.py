@@ -8,11 +8,27 @@ from typing import Any, NoReturn
 
 import typer
 
+from lib.operations.drift import drift
 from lib.operations.ending import OK, ended
+from lib.operations.logs import logs
+from lib.operations.preflight.command import preflight
 from lib.operations.printing import survive_any_terminal
+from lib.operations.region import use_region
+from lib.operations.rollback import rollback
+from lib.operations.shell import shell
+from lib.operations.status.command import status
 from lib.operations.verify.command import verify
 
-WORDS: dict[str, Callable[..., int]] = {"verify": verify}
+WORDS: dict[str, Callable[..., int]] = {
+    "preflight": preflight,
+    "use-region": use_region,
+    "verify": verify,
+    "status": status,
+    "logs": logs,
+    "exec": shell,
+    "rollback": rollback,
+    "drift": drift,
+}
 """Word -> the function that does it. Its parameters are the word's arguments, its first lines the word's help."""
 
 app = typer.Typer(

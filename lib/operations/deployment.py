@@ -217,11 +217,12 @@ class Deployment:
             "cache": "cache_arn",
             "files": "file_system_id",
             "tables": "table_names",
-            "functions": "function_names",
             "disks": "autoscaling_group_names",
             "assets": "cdn_distribution_id",
         }
         parts = ["logs", "notifications", *(part for part, output in of_units.items() if output in self)]
+        if "function_names" in self or "rotation_function_name" in self:
+            parts.append("functions")
         if any(self.key_of_bucket(bucket) == "buckets" for bucket in self.all("bucket_names")):
             parts.append("buckets")
         of_edge = {"edge": EDGE_REGION} if "edge_alarm_topic_arn" in self else {}

@@ -33,6 +33,16 @@ def _changed_service_connect(clients: Clients) -> Any:
     return _shown(clients, "changed")["deployments"][0]["serviceConnectConfiguration"]
 
 
+def _deployment_of_change(clients: Clients) -> Any:
+    _service(clients, "redeployed")
+    newer = clients("ecs").register_task_definition(
+        family="newer", containerDefinitions=[{"name": "c", "image": "i", "memory": 64}]
+    )["taskDefinition"]["taskDefinitionArn"]
+    clients("ecs").update_service(cluster="probe", service="redeployed", taskDefinition=newer)
+    (deployment,) = _shown(clients, "redeployed")["deployments"]
+    return deployment["taskDefinition"].rpartition("/")[2].partition(":")[0]
+
+
 def _service_connect(clients: Clients) -> Any:
     found = _service(clients, "connect", serviceConnectConfiguration=_CONNECT)
     return found["deployments"][0]["serviceConnectConfiguration"]
@@ -42,6 +52,12 @@ PROBES = (
     Probe("members of a service", ("EC2ContainerServiceResponse.create_service",), _members, True),
     Probe(
         "changed Service Connect", ("EC2ContainerServiceResponse.update_service",), _changed_service_connect, _CONNECT
+    ),
+    Probe(
+        "deployment of a changed service",
+        ("EC2ContainerServiceResponse.update_service",),
+        _deployment_of_change,
+        "newer",
     ),
     Probe("Service Connect", ("EC2ContainerServiceResponse.create_service",), _service_connect, _CONNECT),
 )

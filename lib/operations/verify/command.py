@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +12,9 @@ import typer
 from rich.console import Console
 
 from lib.evidence.progress import progress
-from lib.operations.aws import Refused
 from lib.operations.deployment import Deployment
 from lib.operations.ending import FOUND, OK, UNREACHABLE, UNUSABLE, Stop
-from lib.operations.outputs import HOW_TO_GET_OUTPUTS, load, outputs_file
+from lib.operations.opening import Open, opened
 from lib.operations.printing import put, rendered
 from lib.operations.verify.check import Check
 from lib.operations.verify.registry import CHECKS, FIRST
@@ -24,7 +23,6 @@ from lib.operations.verify.run import Outcome, State
 from lib.operations.verify.run import verify as outcomes_of
 
 _STEP = "checks"
-Open = Callable[[Mapping[str, object]], Deployment]
 
 
 def verify(
@@ -51,9 +49,8 @@ def verified(
 ) -> int:
     """The exit code, once the outcome is printed. Raises what lib.operations.ending turns into one."""
     start = time.monotonic()
-    stack = open_deployment(load(_file(outputs)))
     checks = _chosen(only)
-    _refuse_the_deaf(stack)
+    stack = opened(outputs, open_deployment)
     with progress(Console(stderr=True), {_STEP: len(checks)}) as told:
         outcomes = outcomes_of(stack, checks, lambda _: told(_STEP))
     seconds = time.monotonic() - start
@@ -65,13 +62,6 @@ def verified(
     if _is_denied_altogether(outcomes):
         raise Stop(f"AWS tells nothing. Missing: {', '.join(missing_permissions(outcomes))}", UNREACHABLE)
     return FOUND if any(outcome.problems for outcome in outcomes) else OK
-
-
-def _file(named: Path | None) -> Path:
-    path = named or outputs_file()
-    if path is None:
-        raise Stop(f"there are no outputs: {HOW_TO_GET_OUTPUTS}.", UNUSABLE)
-    return path
 
 
 def _chosen(patterns: Sequence[str] | None) -> list[Check]:
@@ -86,15 +76,6 @@ def _chosen(patterns: Sequence[str] | None) -> list[Check]:
         for check in CHECKS
         if check in FIRST or any(fnmatch.fnmatchcase(check.name, pattern) for pattern in patterns)
     ]
-
-
-def _refuse_the_deaf(stack: Deployment) -> None:
-    """Stops where no question would be answered."""
-    try:
-        stack.ask("sts", "get_caller_identity")
-    except Refused as error:
-        if error.is_deaf:
-            raise
 
 
 def _is_denied_altogether(outcomes: Sequence[Outcome]) -> bool:

@@ -81,7 +81,7 @@ def outcome(stack: Deployment, check: Check) -> Outcome:
             refusals.append(error)
             said.append(str(error))
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            said.append(_unreadable(error))
+            said.append(unreadable(error))
         problems += [f"{subject}: {sentence}" if subject else sentence for sentence in said]
     if problems:
         return Outcome(check, State.PROBLEM, tuple(problems), refusals=tuple(refusals))
@@ -101,7 +101,7 @@ def _side_by_side(stack: Deployment, checks: Sequence[Check], after: Callable[[O
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _unreadable(error: Exception) -> str:
+def unreadable(error: Exception) -> str:
     """An answer without what it must have, which is no more right than one with something else."""
     match error:
         case KeyError():

@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+from botocore.parsers import ResponseParserError
 from moto import mock_aws
 
 from lib.operations import aws
@@ -145,6 +146,42 @@ def test_without_credentials_or_a_way_to_aws_nothing_is_answered(error: Exceptio
 def test_a_denied_call_of_a_client_is_refused() -> None:
     error = ClientError({"Error": {"Code": "AccessDenied", "Message": DENIED}}, "DescribeLogGroups")
     assert asked(error).permission == "logs:DescribeLogGroups"
+
+
+def test_a_call_is_one_page_and_nothing_of_it_is_kept(account: Aws) -> None:
+    logs = boto3.client("logs", region_name=REGION)
+    for number in range(60):
+        logs.create_log_group(logGroupName=f"group-{number}")
+    page = account.call("logs", "describe_log_groups")
+    assert (len(page["logGroups"]), "nextToken" in page) == (50, True)
+    logs.create_log_group(logGroupName="a-first")
+    assert account.call("logs", "describe_log_groups")["logGroups"][0]["logGroupName"] == "a-first"
+
+
+def test_a_call_is_of_the_region_that_is_named(account: Aws) -> None:
+    account.call("logs", "create_log_group", region="us-east-1", logGroupName="edge")
+    assert account.call("logs", "describe_log_groups")["logGroups"] == []
+    assert len(account.call("logs", "describe_log_groups", region="us-east-1")["logGroups"]) == 1
+
+
+def test_a_call_takes_parameters_of_any_name() -> None:
+    with pytest.raises(Refused, match="Unable to locate credentials"):
+        Aws(REGION, Failing(NoCredentialsError())).call("logs", "describe_log_groups", service="api", operation="none")
+
+
+def test_where_calls_go_is_known(account: Aws) -> None:
+    assert account.endpoint("ssm") == f"https://ssm.{REGION}.amazonaws.com"
+
+
+def test_a_region_that_is_none_has_no_endpoint() -> None:
+    with pytest.raises(Refused, match=r"^ssm: .*'no region'"):
+        Aws("no region").endpoint("ssm")
+
+
+def test_an_answer_of_somebody_else_s_is_refused() -> None:
+    found = asked(ResponseParserError("<html>"))
+    assert str(found) == "logs describe_log_groups: the answer is none of AWS's"
+    assert (found.is_deaf, found.is_denial) == (False, False)
 
 
 def test_calls_are_tried_again_and_end(account: Aws) -> None:

@@ -1,0 +1,1 @@
+"""How a deployed stack is doing right now, on one screen."""
