@@ -8,6 +8,10 @@ from typing import Any, NoReturn
 
 import typer
 
+from lib.operations.ci.command import ci_role
+from lib.operations.ci.difference import difference
+from lib.operations.deploy.command import deploy
+from lib.operations.deploy.destruction import destroy
 from lib.operations.drift import drift
 from lib.operations.ending import OK, ended
 from lib.operations.logs import logs
@@ -16,18 +20,24 @@ from lib.operations.printing import survive_any_terminal
 from lib.operations.region import use_region
 from lib.operations.rollback import rollback
 from lib.operations.shell import shell
+from lib.operations.state_bucket import state_bootstrap
 from lib.operations.status.command import status
 from lib.operations.verify.command import verify
 
 WORDS: dict[str, Callable[..., int]] = {
     "preflight": preflight,
     "use-region": use_region,
+    "state-bootstrap": state_bootstrap,
+    "deploy": deploy,
+    "destroy": destroy,
     "verify": verify,
     "status": status,
     "logs": logs,
     "exec": shell,
     "rollback": rollback,
     "drift": drift,
+    "ci-role": ci_role,
+    "difference": difference,
 }
 """Word -> the function that does it. Its parameters are the word's arguments, its first lines the word's help."""
 
