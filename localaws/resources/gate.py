@@ -89,7 +89,7 @@ def forgotten(resource: Resource, requests: list[Mapping[str, Any]], request: Re
     if not isinstance(found, Mapping):
         return []
     lost = [each for params in requests for each in _not_shown(resource, params, found)]
-    if resource.tags and canonical(found.get("Tags")) != resource.tags:
+    if "tags_all" in resource.schema.attributes and canonical(found.get("Tags") or {}) != resource.tags:
         lost.append(Lack(("Tags",), resource.tags, found.get("Tags")))
     reasons = REVIEWED.get(resource.kind, {})
     names = {path: name for name, paths in watched_paths(resource, request).items() for path in paths}

@@ -251,7 +251,8 @@ def _differs(new: Any, old: Any) -> bool:
     if new is UNKNOWN:
         return False
     if isinstance(new, dict) and isinstance(old, dict):
-        return any(_differs(new[key], old.get(key)) for key in new)
+        # A key of a map may be gone, such as a tag's.
+        return any(_differs(new.get(key), old.get(key)) for key in {*new, *old})
     if isinstance(new, list) and isinstance(old, list) and len(new) == len(old):
         return any(map(_differs, new, old))
     return new != old and not (is_unset(new) and is_unset(old))

@@ -95,7 +95,7 @@ def test_a_half_made_object_can_be_deleted() -> None:
     with pytest.raises(Refused) as refused:
         make("aws_internet_gateway", vpc_id="vpc-00000000")
     assert refused.value.state
-    backend().delete("aws_internet_gateway", {**refused.value.state, "vpc_id": None}, refused.value.notes)
+    backend().delete("aws_internet_gateway", refused.value.state, refused.value.notes)
     gateways = client("ec2").describe_internet_gateways()["InternetGateways"]
     assert refused.value.state["id"] not in {each["InternetGatewayId"] for each in gateways}
 
@@ -182,6 +182,12 @@ def test_a_member_on_the_reviewed_list_may_be_left_out() -> None:
 def test_forgotten_tags_are_named() -> None:
     resource = _resource(TABLE["aws_sns_topic"], tags_all={"Team": "a"})
     assert forgotten(resource, [], Request(), {"Tags": {}}) == ["Tags: asked for {'Team': 'a'}, AWS shows {}"]
+
+
+def test_tags_that_should_have_gone_are_named() -> None:
+    shown = {"Tags": {"Team": "a"}}
+    found = forgotten(_resource(TABLE["aws_sns_topic"]), [], Request(), shown)
+    assert found == ["Tags: asked for {}, AWS shows {'Team': 'a'}"]
 
 
 def test_an_argument_with_a_place_is_not_missed() -> None:
@@ -287,6 +293,12 @@ def test_changed_and_removed_tags_are_told(vpc: Made) -> None:
     vpc.update(tags={"Team": "a"})
     (found,) = client("ec2").describe_vpcs(VpcIds=[vpc["id"]])["Vpcs"]
     assert found["Tags"] == [{"Key": "Team", "Value": "a"}]
+
+
+def test_tags_that_are_taken_away_are_told(vpc: Made) -> None:
+    vpc.update(tags={})
+    (found,) = client("ec2").describe_vpcs(VpcIds=[vpc["id"]])["Vpcs"]
+    assert found["Tags"] == []
 
 
 def test_an_update_is_watched_from_then_on(vpc: Made) -> None:

@@ -68,14 +68,12 @@ def vpc_defaults(resource: Resource, _: set[str]) -> None:
 
 
 def delete_internet_gateway(resource: Resource) -> None:
-    if resource.get("vpc_id"):
-        resource.call(
-            "detach_internet_gateway", resource.key("detach_internet_gateway") | {"VpcId": resource.get("vpc_id")}
-        )
+    """Of what it is attached to, not of what it should be: attaching a half-made one was refused."""
+    detach_internet_gateway(resource, set())
     resource.call("delete_internet_gateway", resource.key("delete_internet_gateway"))
 
 
-def move_internet_gateway(resource: Resource, _: set[str]) -> None:
+def detach_internet_gateway(resource: Resource, _: set[str]) -> None:
     gateway = resource.key("describe_internet_gateways")
     (found,) = resource.call("describe_internet_gateways", gateway)["InternetGateways"]
     for attachment in found["Attachments"]:

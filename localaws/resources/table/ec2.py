@@ -64,7 +64,7 @@ ENTRIES: Final = {
         read="describe_internet_gateways:InternetGateways[0]",
         delete=special.delete_internet_gateway,
         further=(
-            FurtherCode(special.move_internet_gateway, "vpc_id", on_create=False),
+            FurtherCode(special.detach_internet_gateway, "vpc_id", on_create=False),
             Further("attach_internet_gateway", {"InternetGatewayId": "{id}", "VpcId": "{vpc_id}"}),
         ),
         shown_as={"VpcId": "Attachments[0].VpcId"},
