@@ -38,7 +38,8 @@ def _changed_cluster(original: Callable[..., Any]) -> Callable[..., Any]:
         exports = self.params.get("CloudwatchLogsExportConfiguration") or {}
         answer = original(self)
         cluster = ActionResult({"DBCluster": self.backend.clusters[name]})
-        keeping("DBCluster", *_INSIGHTS, *_MONITORING)(lambda _: cluster)(self)
+        sign_in = "EnableIAMDatabaseAuthentication=iam_auth"
+        keeping("DBCluster", *_INSIGHTS, *_MONITORING, sign_in)(lambda _: cluster)(self)
         _change_log_exports(self.backend.clusters[name], exports)
         return answer
 

@@ -13,7 +13,8 @@ from localaws.provider.values import UNKNOWN
 from localaws.resources.connection import is_gone, message
 from localaws.resources.entry import Further
 from localaws.resources.gate import Watch, drifted, forgotten, requests_made, watch, without_a_place
-from localaws.resources.mapper import MISSING, Request, is_unset, one
+from localaws.resources.mapper import MISSING, Request, attribute, is_unset, one
+from localaws.resources.names import find
 from localaws.resources.resource import PROVIDER_ONLY, Resource, words_of
 from localaws.resources.searching import search
 
@@ -208,29 +209,45 @@ class Life:
     # ---- import
 
     def _know_the_key(self) -> None:
-        """Arguments out of the id: `role:name` is what the entry says of its id."""
+        """Arguments out of the id: `role:name` is what the entry says of its id. What AWS finds by one name alone is
+        imported by that, which need not be its id: a database by its identifier."""
         of = self._of
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(of.entry.id))
         match = re.fullmatch(pattern, str(of.state.get("id", "")))
         if "{" in of.entry.id and match:
             for name, value in match.groupdict().items():
                 of.state[name] = of.args[name] = value
+        if len(of.key_arguments) == 1 and is_unset(of.get(of.key_arguments[0])):
+            (name,) = of.key_arguments
+            of.state[name] = of.args[name] = of.state["id"]
 
     def _imported(self, found: Any) -> Outcome:
         of = self._of
         for name in of.schema.attributes:
             if is_unset(of.state.get(name)):
-                told = of.mapper.told(name, of.schema, found) if isinstance(found, dict) else MISSING
+                told = self._told(name, found) if isinstance(found, dict) else MISSING
                 of.state[name] = None if told is MISSING else told
         for name, block in of.schema.blocks.items():
             told = of.mapper.told(name, of.schema, found) if isinstance(found, dict) else MISSING
             of.state[name] = (None if block.nesting == "single" else []) if told is MISSING else told
         of.take(found, of.entry.computed)
+        if "{" in of.entry.id:
+            of.state["id"] = of.text(of.entry.id)
         if isinstance(found, dict) and "tags_all" in of.schema.attributes:
             of.state["tags_all"] = of.state["tags"] = found.get("Tags") or {}
         of.args = {name: value for name, value in of.state.items() if not is_unset(value)}
         seen = watch(of, self._whole_request(), found) if isinstance(found, dict) else {}
         return Outcome(of.state, {"watch": seen}, facts=self.facts)
+
+    def _told(self, name: str, found: dict[str, Any]) -> Any:
+        """What AWS shows of an argument, be it under another name than it is given by."""
+        of = self._of
+        told = of.mapper.told(name, of.schema, found)
+        if told is not MISSING or not isinstance(of.entry.create, str):
+            return told
+        member = of.entry.renames.get(name) or find(of.shape(of.entry.create).members, name)
+        path = of.entry.shown_as.get(member or "")
+        return attribute(of.schema.attributes[name].type, search(path, found)) if path else MISSING
 
     # ---- errors
 

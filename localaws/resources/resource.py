@@ -242,6 +242,8 @@ class Resource:
         else:
             operation, _, path = self.tagging.show.partition(":")
             shape = self.shape(operation)
+            # Of what is being imported only the key is known yet.
+            self.take(found, [word for word in words_of(self.tagging.target) if is_unset(self.get(word))])
             target = self.fill(self.tagging.target)
             try:
                 answer = self.call(operation, {find(shape.members, each) or each: v for each, v in target.items()})

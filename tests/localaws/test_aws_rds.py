@@ -43,9 +43,11 @@ def _monitoring_of_a_cluster(clients: Clients) -> Any:
 def _changed_insights_of_a_cluster(clients: Clients) -> Any:
     _cluster(clients, "insights-later")
     exports = {"CloudwatchLogsExportConfiguration": {"EnableLogTypes": ["postgresql"]}}
-    clients("rds").modify_db_cluster(DBClusterIdentifier="insights-later", EnablePerformanceInsights=True, **exports)
+    changed = {"EnablePerformanceInsights": True, "EnableIAMDatabaseAuthentication": True}
+    clients("rds").modify_db_cluster(DBClusterIdentifier="insights-later", **changed, **exports)
     found = clients("rds").describe_db_clusters(DBClusterIdentifier="insights-later")["DBClusters"][0]
-    return found["PerformanceInsightsEnabled"], found["EnabledCloudwatchLogsExports"]
+    shown = ("PerformanceInsightsEnabled", "IAMDatabaseAuthenticationEnabled", "EnabledCloudwatchLogsExports")
+    return tuple(found[each] for each in shown)
 
 
 def _reset_parameter(clients: Clients) -> Any:
@@ -86,7 +88,7 @@ PROBES = (
         "changed insights of a cluster",
         ("RDSResponse.modify_db_cluster",),
         _changed_insights_of_a_cluster,
-        (True, ["postgresql"]),
+        (True, True, ["postgresql"]),
     ),
     Probe("a parameter taken out", ("RDSResponse.reset_db_parameter_group",), _reset_parameter, []),
     Probe(

@@ -340,3 +340,21 @@ def test_an_id_of_several_parts_is_taken_apart_for_an_import() -> None:
     blank = {**written(known().block("resource", "aws_iam_role_policy"), {}), "id": "imported:own"}
     outcome = backend().read("aws_iam_role_policy", blank, None)
     assert (outcome.state["role"], outcome.state["name"]) == ("imported", "own")
+
+
+def test_what_is_found_by_one_name_alone_is_imported_by_that() -> None:
+    made = make(
+        "aws_db_instance",
+        identifier="imported",
+        engine="postgres",
+        instance_class="db.t4g.micro",
+        allocated_storage=20,
+        username="root",
+        manage_master_user_password=True,
+        tags={"Project": "catalog"},
+    )
+    blank = {**written(known().block("resource", "aws_db_instance"), {}), "id": "imported", "region": REGION}
+    outcome = backend().read("aws_db_instance", blank, None)
+    assert outcome.state["id"].startswith("db-")
+    assert (outcome.state["identifier"], outcome.state["arn"]) == ("imported", made["arn"])
+    assert outcome.state["tags_all"] == {"Project": "catalog"}
