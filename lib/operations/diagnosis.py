@@ -140,6 +140,6 @@ def meanings_of(problems: Sequence[Problem]) -> list[_Meaning]:
 def lock_in(problems: Sequence[Problem]) -> Lock | None:
     """Whose lock it was that one of them is about."""
     for problem in problems:
-        if problem.summary == "Error acquiring the state lock" and (match := _OF_LOCK.search(problem.detail)):
+        if match := _OF_LOCK.search(problem.detail):
             return Lock(match["id"], match["who"], match["since"], match["operation"])
     return None

@@ -12,7 +12,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -35,11 +34,13 @@ HOW_TO_GET = (
 _OWN_VARIABLES = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
 """No question to its maker's server for a newer version, and none to people."""
 _WORDS = (
-    "\nTerraform finishes what it has begun, and writes it down. Ctrl-C again ends it at once.",
-    "\nTerraform ends at once: what was being made may not be in the state, which may stay locked.",
+    "\nTerraform finishes what it has begun, and writes it down. Ctrl-C again ends it at once.\n",
+    "\nTerraform ends at once: what was being made may not be in the state, which may stay locked.\n",
 )
 """At each Ctrl-C. At the second it takes a few seconds, at a third it is killed.
 https://github.com/hashicorp/terraform/blob/v1.11.4/internal/command/meta.go"""
+
+_STDERR = 2
 
 Event = dict[str, Any]
 
@@ -259,7 +260,8 @@ class _Running:
     def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
         self.interrupts += 1
         if self.interrupts <= len(_WORDS):
-            print(_WORDS[self.interrupts - 1], file=sys.stderr)
+            # Not by print: another interrupt may come while it is at it, which it does not take.
+            os.write(_STDERR, _WORDS[self.interrupts - 1].encode())
         if not self._has_begun:
             return
         if self.interrupts <= len(_WORDS):
