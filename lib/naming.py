@@ -102,6 +102,8 @@ class Kind(Enum):
     WAF_LOG_GROUP = ("waf log group", 512, 1, "-", "aws-waf-logs-")
     # https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
     SECRET = ("secret", 512, 1, "/", "")
+    # With one part more than the application's own, which may be called as they like.
+    DATABASE_SECRET = ("database secret", 512, 2, "/", "")
     # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
     KEY_ALIAS = ("key alias", 256, 1, "/", "alias/")
     TOPIC = ("topic", 256, 1, "-", "")

@@ -165,8 +165,20 @@ def _stores(stack: TapStack) -> Iterator[Output]:
         yield Output("database_port", database.port, "Port of the database, TLS only")
         if database.reader_address:
             yield Output("database_reader_address", database.reader_address, "Host name of the readers")
-        yield Output("database_secret_arn", database.secret_arn, "Secret with username and password of the database")
+        yield Output(
+            "database_master_secret_arn",
+            database.master_secret_arn,
+            "Secret of the user that may do everything, kept by RDS",
+        )
         yield Output("database_security_group_id", database.peer.security_group_id, "Security group of the database")
+    if rotation := stack.rotation:
+        yield Output(
+            "database_secret_arn", rotation.secret_arn, "Secret with the username and password of applications"
+        )
+        yield Output("rotation_function_name", rotation.function_name, "Function that rotates that password")
+        yield Output("rotation_function_arn", rotation.function_arn, "ARN of that function")
+        yield Output("rotation_log_group_name", rotation.log_group_name, "Log group of that function")
+        yield Output("rotation_security_group_id", rotation.peer.security_group_id, "Security group of that function")
     if files := stack.files:
         yield Output("file_system_id", files.file_system_id, "Id of the shared file system")
         yield Output("file_system_arn", files.arn, "ARN of the shared file system")

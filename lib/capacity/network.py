@@ -60,9 +60,12 @@ def api_limits(region: str) -> tuple[float, float]:
     return limits.API_REQUESTS.value, limits.API_BURST.value
 
 
-def link_interfaces(platform: Platform) -> int:
-    """Of the VPC link, one in each private subnet."""
-    return platform.zones if platform.settings.http_api is not None else 0
+def fixed_interfaces(platform: Platform) -> int:
+    """Of the VPC link, and of the function that rotates the database's password: each has one in each private subnet.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-enis
+    """
+    return platform.zones * ((platform.settings.http_api is not None) + bool(platform.with_store("database")))
 
 
 def gateways(platform: Platform) -> int:
@@ -102,14 +105,14 @@ def _cdn(platform: Platform) -> Iterator[Bound]:
 
 def _addresses(platform: Platform) -> Bound:
     """All tasks twice while a deployment runs; when a zone fails, all of them once in the others."""
-    each, link = _subnet_addresses(platform), link_interfaces(platform)
+    each, fixed = _subnet_addresses(platform), fixed_interfaces(platform)
     return platform.bound(
         "network",
         "addresses",
         "network.subnet_prefix_length",
-        lambda users: platform.wanted_deploying(users, platform.workers) + link,
+        lambda users: platform.wanted_deploying(users, platform.workers) + fixed,
         each * platform.zones,
-        zone_lost=(lambda users: platform.wanted(users, platform.workers) + link, each * (platform.zones - 1)),
+        zone_lost=(lambda users: platform.wanted(users, platform.workers) + fixed, each * (platform.zones - 1)),
     )
 
 

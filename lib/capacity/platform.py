@@ -78,4 +78,4 @@ class Platform:
 
     def with_store(self, store: str) -> list[str]:
         """Services and fleets that connect to a store."""
-        return [name for name in self.settings.targets if store in self.settings.stores_of(name)]
+        return self.settings.users_of(store)

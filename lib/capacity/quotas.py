@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lib.capacity import limits
 from lib.capacity.load import NO_LIMIT
-from lib.capacity.network import api_limits, gateways, link_interfaces
+from lib.capacity.network import api_limits, fixed_interfaces, gateways
 from lib.capacity.platform import Need, Platform
 from lib.settings.data import AuroraDatabase, InstanceDatabase, NodeCache, ServerlessCache
 from lib.settings.services import CapacityProvider
@@ -55,8 +55,8 @@ def _of_workers(platform: Platform) -> Iterator[Use]:
         )
     most = platform.most_deploying(workers)
     yield _use(platform, limits.TARGETS, most, lambda users: platform.wanted(users, workers))
-    link = link_interfaces(platform)
-    yield _use(platform, limits.NETWORK_INTERFACES, most + link, lambda users: platform.wanted(users, workers) + link)
+    fixed = fixed_interfaces(platform)
+    yield _use(platform, limits.NETWORK_INTERFACES, most + fixed, lambda users: platform.wanted(users, workers) + fixed)
 
 
 def _fargate(platform: Platform, quota: limits.Quota, *, on_spot: bool) -> Iterator[Use]:

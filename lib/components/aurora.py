@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import Fn, ITerraformDependable, TerraformResourceLifecycle, Token
+from cdktf import ITerraformDependable, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
 from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster, RdsClusterServerlessv2ScalingConfiguration
 from cdktf_cdktf_provider_aws.rds_cluster_instance import RdsClusterInstance
@@ -17,6 +17,7 @@ from constructs import Construct
 from lib.components.account import Account
 from lib.components.alarms import Alarm
 from lib.components.autoscaling import Autoscaling, aurora_readers
+from lib.components.ordering import once_there
 from lib.components.postgres import (
     CERTIFICATE_AUTHORITY,
     INSIGHTS_DAYS,
@@ -42,7 +43,7 @@ _LEAST_LOCAL_STORAGE = 2 * 1024**3
 
 
 class AuroraDatabase(Postgres):
-    """An encrypted cluster in the given subnets whose password AWS makes, keeps and rotates in Secrets Manager.
+    """An encrypted cluster in the given subnets whose master password AWS makes, keeps and rotates.
 
     Server 1 writes at first. When it fails, the first reader takes over, then the second and so on.
     """
@@ -91,10 +92,14 @@ class AuroraDatabase(Postgres):
         readers = [self._build_server(number, cluster, after=writer) for number in range(2, settings.readers + 2)]
         if settings.reader_scaling:
             self._build_autoscaling(settings.reader_scaling, cluster, readers)
-        self.address = _once_there(cluster.endpoint, [writer])
-        self.reader_address = _once_there(cluster.reader_endpoint, readers) if readers else None
+        # A cluster has its names before anything answers.
+        self.address = once_there(cluster.endpoint, [writer.id])
+        self.reader_address = (
+            once_there(cluster.reader_endpoint, [reader.id for reader in readers]) if readers else None
+        )
         self.arn = cluster.arn
-        self.secret_arn = _once_there(cluster.master_user_secret.get(0).secret_arn, [writer])
+        self.resource_id = cluster.cluster_resource_id
+        self.master_secret_arn = once_there(cluster.master_user_secret.get(0).secret_arn, [writer.id])
 
     def alarms(self) -> list[Alarm]:
         """By role, so that idle readers do not hide a busy writer; those that autoscaling adds are readers too.
@@ -218,7 +223,7 @@ class AuroraDatabase(Postgres):
             database_name=settings.database_name,
             master_username=USER,
             manage_master_user_password=True,
-            master_user_secret_kms_key_id=self._key_arn,
+            master_user_secret_kms_key_id=self.key_arn,
             iam_database_authentication_enabled=True,
             port=PORT,
             # Where servers can be. AWS adds a third where there are two, for the storage.
@@ -227,7 +232,7 @@ class AuroraDatabase(Postgres):
             vpc_security_group_ids=[self.peer.security_group_id],
             db_cluster_parameter_group_name=parameter_group.name,
             storage_encrypted=True,
-            kms_key_id=self._key_arn,
+            kms_key_id=self.key_arn,
             backup_retention_period=settings.backup_retention_days,
             preferred_backup_window=settings.backup_window,
             copy_tags_to_snapshot=True,
@@ -236,7 +241,7 @@ class AuroraDatabase(Postgres):
             apply_immediately=True,
             enabled_cloudwatch_logs_exports=list(_LOGS),
             performance_insights_enabled=True,
-            performance_insights_kms_key_id=self._key_arn,
+            performance_insights_kms_key_id=self.key_arn,
             performance_insights_retention_period=INSIGHTS_DAYS[settings.insights],
             database_insights_mode=settings.insights,
             monitoring_interval=settings.monitoring_interval_seconds,
@@ -281,7 +286,7 @@ class AuroraDatabase(Postgres):
             # As the cluster has it: AWS refuses anything else, and the provider takes what is left out for 0.
             # https://github.com/hashicorp/terraform-provider-aws/issues/43487
             performance_insights_enabled=True,
-            performance_insights_kms_key_id=self._key_arn,
+            performance_insights_kms_key_id=self.key_arn,
             performance_insights_retention_period=INSIGHTS_DAYS[settings.insights],
             monitoring_interval=settings.monitoring_interval_seconds,
             monitoring_role_arn=self._monitoring_role_arn,
@@ -305,15 +310,7 @@ class AuroraDatabase(Postgres):
             scaled=aurora_readers(
                 settings,
                 called=self.name,
-                cluster_identifier=_once_there(cluster.cluster_identifier, readers),
+                cluster_identifier=once_there(cluster.cluster_identifier, [reader.id for reader in readers]),
                 min_readers=len(readers),
             ),
         )
-
-
-def _once_there(value: str, servers: Sequence[RdsClusterInstance]) -> str:
-    """The value, for which whoever uses it waits for the servers: a cluster has its names before anything answers.
-
-    The function hands on the first argument; that the others are named is what makes Terraform wait.
-    """
-    return Token.as_string(Fn.element([value, *(server.id for server in servers)], 0))

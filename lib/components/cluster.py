@@ -23,6 +23,7 @@ from lib.components.policy import Statement
 from lib.naming import Kind, Names
 from lib.settings.services import Cluster as ClusterSettings
 
+PART = "cluster"
 INSIGHTS_LOG_RETENTION_DAYS = 7
 """The raw events of Container Insights; the metrics made of them last 15 months."""
 
@@ -100,7 +101,7 @@ class Cluster(Construct):
         return CloudwatchLogGroup(
             self,
             "insights_log_group",
-            name=f"/aws/ecs/containerinsights/{names.of(Kind.CLUSTER, 'cluster')}/performance",
+            name=f"/aws/ecs/containerinsights/{names.of(Kind.CLUSTER, PART)}/performance",
             retention_in_days=INSIGHTS_LOG_RETENTION_DAYS,
             kms_key_id=self._log_key_arn,
         )
@@ -115,7 +116,7 @@ class Cluster(Construct):
         return EcsCluster(
             self,
             "cluster",
-            name=names.of(Kind.CLUSTER, "cluster"),
+            name=names.of(Kind.CLUSTER, PART),
             setting=[EcsClusterSetting(name="containerInsights", value=settings.container_insights)],
             configuration=EcsClusterConfiguration(
                 execute_command_configuration=EcsClusterConfigurationExecuteCommandConfiguration(

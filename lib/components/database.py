@@ -31,7 +31,7 @@ _GIB = 1024**3
 
 
 class InstanceDatabase(Postgres):
-    """An encrypted instance in the given subnets whose password AWS makes, keeps and rotates in Secrets Manager."""
+    """An encrypted instance in the given subnets whose master password AWS makes, keeps and rotates."""
 
     _settings: settings_of.InstanceDatabase
 
@@ -73,7 +73,8 @@ class InstanceDatabase(Postgres):
         self.address = instance.address
         self.reader_address = None
         self.arn = instance.arn
-        self.secret_arn = instance.master_user_secret.get(0).secret_arn
+        self.resource_id = instance.resource_id
+        self.master_secret_arn = instance.master_user_secret.get(0).secret_arn
 
     def alarms(self) -> list[Alarm]:
         dimensions = {"DBInstanceIdentifier": self.name}
@@ -147,7 +148,7 @@ class InstanceDatabase(Postgres):
             db_name=settings.database_name,
             username=USER,
             manage_master_user_password=True,
-            master_user_secret_kms_key_id=self._key_arn,
+            master_user_secret_kms_key_id=self.key_arn,
             iam_database_authentication_enabled=True,
             port=PORT,
             db_subnet_group_name=subnet_group.name,
@@ -159,7 +160,7 @@ class InstanceDatabase(Postgres):
             allocated_storage=settings.storage_gb,
             max_allocated_storage=settings.max_storage_gb,
             storage_encrypted=True,
-            kms_key_id=self._key_arn,
+            kms_key_id=self.key_arn,
             backup_retention_period=settings.backup_retention_days,
             backup_window=settings.backup_window,
             copy_tags_to_snapshot=True,
@@ -168,7 +169,7 @@ class InstanceDatabase(Postgres):
             apply_immediately=True,
             enabled_cloudwatch_logs_exports=list(_LOGS),
             performance_insights_enabled=True,
-            performance_insights_kms_key_id=self._key_arn,
+            performance_insights_kms_key_id=self.key_arn,
             performance_insights_retention_period=INSIGHTS_DAYS[settings.insights],
             database_insights_mode=settings.insights,
             monitoring_interval=settings.monitoring_interval_seconds,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunction,
     LambdaFunctionEnvironment,
     LambdaFunctionLoggingConfig,
     LambdaFunctionTracingConfig,
+    LambdaFunctionVpcConfig,
 )
 from cdktf_cdktf_provider_aws.lambda_function_event_invoke_config import (
     LambdaFunctionEventInvokeConfig,
@@ -64,11 +67,24 @@ def function_key_statements(account: Account) -> list[Statement]:
     ]
 
 
+_INTERFACE_ACTIONS = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+
+
 class Function(Construct):
-    """A function outside the VPC, with a role, a log group and a queue for the events that it failed at of its own.
+    """A function with a role, a log group and, where callers do not wait, a queue for the events that it failed at.
 
     key_arn: for its variables and its package; the key's policy holds `function_key_statements`.
     access: the tables and buckets that it may use.
+    queue_key_arn: for the queue; None where whoever calls it waits for the answer, and there is none.
+    environment, statements: variables, and what it may do, besides.
+    subnet_ids, security_group_ids: where it is in the VPC; left out, it is outside of it.
     """
 
     def __init__(
@@ -82,8 +98,12 @@ class Function(Construct):
         account: Account,
         key_arn: str,
         log_key_arn: str,
-        queue_key_arn: str,
-        access: Sequence[Access],
+        queue_key_arn: str | None,
+        access: Sequence[Access] = (),
+        environment: Mapping[str, str] | None = None,
+        statements: Sequence[Statement] = (),
+        subnet_ids: Sequence[str] = (),
+        security_group_ids: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, id)
         self._part = name
@@ -92,22 +112,37 @@ class Function(Construct):
         self._account = account
         self.name = names.of(Kind.FUNCTION, name)
         self._log_group = self._build_log_group(log_key_arn)
-        self._failed_events = self._build_queue(queue_key_arn)
+        self._failed_events = self._build_queue(queue_key_arn) if queue_key_arn else None
+        self._vpc = (
+            LambdaFunctionVpcConfig(subnet_ids=list(subnet_ids), security_group_ids=list(security_group_ids))
+            if subnet_ids
+            else None
+        )
         self._role = self._build_role()
         policy = self._build_policy(
             [
                 *self._running_statements(key_arn),
-                *self._failing_statements(queue_key_arn),
+                *(self._failing_statements(queue_key_arn) if queue_key_arn else ()),
                 *(statement for each in access for statement in each.task_statements),
+                *statements,
+                *(self._network_statements() if self._vpc else ()),
             ]
         )
-        self._function = self._build_function(key_arn, joined(each.environment for each in access), policy)
-        self._build_event_handling()
+        policies = [policy, *([self._build_network_policy()] if self._vpc else [])]
+        variables = {**joined(each.environment for each in access), **(environment or {})}
+        self._function = self._build_function(key_arn, variables, policies)
+        if self._failed_events:
+            self._build_event_handling(self._failed_events)
         self._route: FunctionRoute | None = None
 
     @property
     def arn(self) -> str:
         return self._function.arn
+
+    @property
+    def deployed_name(self) -> str:
+        """Its name, for which whoever uses it waits for the function."""
+        return self._function.function_name
 
     @property
     def role_arn(self) -> str:
@@ -118,13 +153,13 @@ class Function(Construct):
         return self._log_group.name
 
     @property
-    def dead_letter_queue_arn(self) -> str:
-        """Where events go that nobody waited for and that failed every time."""
-        return self._failed_events.arn
+    def dead_letter_queue_arn(self) -> str | None:
+        """Where events go that nobody waited for and that failed every time. None where everybody waits."""
+        return self._failed_events.arn if self._failed_events else None
 
     @property
-    def dead_letter_queue_url(self) -> str:
-        return self._failed_events.url
+    def dead_letter_queue_url(self) -> str | None:
+        return self._failed_events.url if self._failed_events else None
 
     @property
     def target_group_arn(self) -> str | None:
@@ -140,7 +175,7 @@ class Function(Construct):
             names=self._names,
             settings=self._settings,
             account=self._account,
-            function_name=self._function.function_name,
+            function_name=self.deployed_name,
             function_arn=self.arn,
             listener_arn=listener_arn,
             priority=priority,
@@ -148,7 +183,11 @@ class Function(Construct):
         )
 
     def alarms(self) -> list[Alarm]:
-        return [*self._invocation_alarms(), self._failed_alarm(), *(self._route.alarms() if self._route else ())]
+        return [
+            *self._invocation_alarms(),
+            *([self._failed_alarm()] if self._failed_events else []),
+            *(self._route.alarms() if self._route else ()),
+        ]
 
     def _build_log_group(self, log_key_arn: str) -> CloudwatchLogGroup:
         return CloudwatchLogGroup(
@@ -188,6 +227,38 @@ class Function(Construct):
             policy=document(*distinct(statements)),
         )
 
+    def _build_network_policy(self) -> IamRolePolicyAttachment:
+        """Lambda makes network interfaces with the function's role, and no policy can name them beforehand.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+        """
+        return IamRolePolicyAttachment(
+            self,
+            "network_policy",
+            role=self._role.name,
+            policy_arn=f"arn:{self._account.partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole",
+        )
+
+    def _network_statements(self) -> list[Statement]:
+        """The code itself has no use for that.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
+        """
+        return [
+            Statement(
+                sid="NoInterfacesByCode",
+                effect="Deny",
+                actions=_INTERFACE_ACTIONS,
+                resources=["*"],
+                condition={"ArnEquals": {"lambda:SourceFunctionArn": self._own_arn}},
+            )
+        ]
+
+    @property
+    def _own_arn(self) -> str:
+        """Before it is there."""
+        return self._account.arn("lambda", f"function:{self.name}")
+
     def _running_statements(self, key_arn: str) -> list[Statement]:
         return [
             # The group is there: one that Lambda made again after a destroy would have neither end nor key.
@@ -203,13 +274,7 @@ class Function(Construct):
                 sid="DecryptVariables",
                 actions=["kms:Decrypt"],
                 resources=[key_arn],
-                condition={
-                    "StringEquals": {
-                        "kms:EncryptionContext:aws:lambda:FunctionArn": self._account.arn(
-                            "lambda", f"function:{self.name}"
-                        )
-                    }
-                },
+                condition={"StringEquals": {"kms:EncryptionContext:aws:lambda:FunctionArn": self._own_arn}},
             ),
         ]
 
@@ -219,7 +284,7 @@ class Function(Construct):
         https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
         """
         return [
-            Statement(sid="KeepFailedEvents", actions=["sqs:SendMessage"], resources=[self._failed_events.arn]),
+            Statement(sid="KeepFailedEvents", actions=["sqs:SendMessage"], resources=[str(self.dead_letter_queue_arn)]),
             Statement(
                 sid="EncryptFailedEvents",
                 actions=["kms:GenerateDataKey", "kms:Decrypt"],
@@ -228,7 +293,9 @@ class Function(Construct):
             ),
         ]
 
-    def _build_function(self, key_arn: str, variables: Mapping[str, str], policy: IamRolePolicy) -> LambdaFunction:
+    def _build_function(
+        self, key_arn: str, variables: Mapping[str, str], policies: Sequence[ITerraformDependable]
+    ) -> LambdaFunction:
         """Callers get what was deployed last: without versions, going back is deploying what was there before.
 
         A version stays until somebody deletes it and counts against the account's storage, and an alias would only
@@ -259,6 +326,7 @@ class Function(Construct):
                 }
             ),
             kms_key_arn=key_arn,
+            vpc_config=self._vpc,
             logging_config=LambdaFunctionLoggingConfig(
                 log_format="JSON",
                 log_group=self.log_group_name,
@@ -269,10 +337,10 @@ class Function(Construct):
             # permission to send them has no narrower resource than all.
             tracing_config=LambdaFunctionTracingConfig(mode="PassThrough"),
             # What calls it waits for it, and it must not be called before it may do its work.
-            depends_on=[policy],
+            depends_on=policies,
         )
 
-    def _build_event_handling(self) -> None:
+    def _build_event_handling(self, queue: SqsQueue) -> None:
         """By a destination, not a dead-letter queue of the old kind, which is told the event but not the error.
 
         https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
@@ -280,13 +348,11 @@ class Function(Construct):
         LambdaFunctionEventInvokeConfig(
             self,
             "event_handling",
-            function_name=self._function.function_name,
+            function_name=self.deployed_name,
             maximum_event_age_in_seconds=_EVENT_AGE_SECONDS,
             maximum_retry_attempts=_EVENT_RETRIES,
             destination_config=LambdaFunctionEventInvokeConfigDestinationConfig(
-                on_failure=LambdaFunctionEventInvokeConfigDestinationConfigOnFailure(
-                    destination=self._failed_events.arn
-                )
+                on_failure=LambdaFunctionEventInvokeConfigDestinationConfigOnFailure(destination=queue.arn)
             ),
         )
 

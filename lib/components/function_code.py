@@ -1,4 +1,4 @@
-"""The package of a function: a folder as a zip, the same bytes wherever and whenever it is made.
+"""The package of a function: a folder, and the packages that it asks for, as a zip, the same bytes wherever it is made.
 
 Terraform deploys a function again when its package has other bytes. A zip as other tools make it holds the time, the
 modes and the order of its files, and what a version of zlib makes of them: another one on every machine.
@@ -17,13 +17,20 @@ import zipfile
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cache
-from pathlib import Path
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path, PurePosixPath
 
 from cdktf import AssetType, TerraformAsset
 from constructs import Construct
 
 LEFT_OUT = (".*", "__pycache__", "*.pyc", "tests", "test_*.py")
 """Names of files and folders that are no part of a function."""
+REQUIREMENTS_FILE = "requirements.txt"
+"""Names of the packages that a function needs and Lambda's runtime does not have, one a line, those that they need in
+turn included. Their versions are those of the environment, which a lock file has made."""
+OF_A_PACKAGE = ("METADATA",)
+"""Of the files about a package: what it says of itself. The rest is the installer's."""
+COMPILED = (".so", ".pyd", ".dylib")
 MAX_BYTES = 50 * 1024**2
 """More than this Lambda takes from S3 only.
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
@@ -61,11 +68,11 @@ class FunctionCode(Construct):
 
 
 def package(folder: Path) -> bytes:
-    """The zip. It depends on the names and the contents of the folder's files and on nothing else."""
+    """The zip. It depends on the names and the contents of the files and on nothing else."""
     buffer = io.BytesIO()
     # Stored, not compressed: what zlib makes of the same bytes differs from version to version.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, path in sorted(_files(folder)):
+        for name, path in sorted((*_files(folder), *_files_of_packages(folder / REQUIREMENTS_FILE))):
             entry = zipfile.ZipInfo(name, _EARLIEST)
             entry.create_system = _UNIX
             entry.external_attr = _READABLE_BY_ALL
@@ -80,12 +87,34 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     """Name in the package, and file."""
     for path in folder.rglob("*"):
         parts = path.relative_to(folder).parts
-        if any(fnmatchcase(part, pattern) for part in parts for pattern in LEFT_OUT):
+        if _matches(parts):
             continue
         if path.is_symlink():
             raise ValueError(f"{path} is a link: what it leads to may be another thing on another machine")
         if path.is_file():
             yield "/".join(parts), path
+
+
+def _files_of_packages(requirements: Path) -> Iterator[tuple[str, Path]]:
+    for name in requirements.read_text().split() if requirements.is_file() else ():
+        try:
+            files = distribution(name).files or ()
+        except PackageNotFoundError:
+            raise ValueError(f"{requirements} names {name}, which is not installed: make setup") from None
+        for each in files:
+            if not _is_left_out(each):
+                if each.suffix in COMPILED:
+                    raise ValueError(f"{name} has parts for this machine's processor: {each}")
+                yield each.as_posix(), Path(str(each.locate()))
+
+
+def _is_left_out(file: PurePosixPath) -> bool:
+    by_an_installer = file.parts[0].endswith(".dist-info") and file.name not in OF_A_PACKAGE
+    return by_an_installer or file.parts[0] == ".." or _matches(file.parts)
+
+
+def _matches(parts: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(part, pattern) for part in parts for pattern in LEFT_OUT)
 
 
 def _written(content: bytes) -> Path:

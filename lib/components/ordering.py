@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cdktf import TerraformResource
+from cdktf import Fn, TerraformResource, Token
 from constructs import Construct
 
 
@@ -17,3 +17,11 @@ def start_after(resource: TerraformResource, constructs: Iterable[Construct]) ->
         if isinstance(child, TerraformResource)
     ]
     resource.depends_on = [*(resource.depends_on or ()), *addresses]
+
+
+def once_there(value: str, ids: Iterable[str]) -> str:
+    """The value, for which whoever uses it waits for the resources of these ids too.
+
+    The function hands on the first argument; that the others are named is what makes Terraform wait.
+    """
+    return Token.as_string(Fn.element([value, *ids], 0))

@@ -52,8 +52,10 @@ class Postgres(Construct):
     reader_address: str | None
     """Host name of the servers that only read, where there are any."""
     arn: str
-    secret_arn: str
-    """The secret with `username` and `password` in it."""
+    resource_id: str
+    """Another one for each server or cluster that is made, also where it is called as the last one was."""
+    master_secret_arn: str
+    """The secret with `username` and `password` of the user that may do everything, which RDS rotates."""
 
     def __init__(
         self,
@@ -72,7 +74,7 @@ class Postgres(Construct):
         self.port = PORT
         self._names = names
         self._settings = settings
-        self._key_arn = key_arn
+        self.key_arn = key_arn
         self._keep_data = keep_data
         self.peer = Peer(PART, self._build_security_group(vpc_id).id)
 
@@ -81,7 +83,8 @@ class Postgres(Construct):
         """Host name and port, as AWS writes them: `host:port`."""
         return f"{self.address}:{PORT}"
 
-    def access(self) -> Access:
+    def access(self, secret_arn: str) -> Access:
+        """secret_arn: whom to sign in as, `username` and `password` under the database's key."""
         environment = {
             "DATABASE_HOST": self.address,
             "DATABASE_PORT": str(PORT),
@@ -95,13 +98,11 @@ class Postgres(Construct):
             ports=[PORT],
             environment=environment,
             secrets={
-                "DATABASE_USERNAME": f"{self.secret_arn}:username::",
-                "DATABASE_PASSWORD": f"{self.secret_arn}:password::",
+                "DATABASE_USERNAME": f"{secret_arn}:username::",
+                "DATABASE_PASSWORD": f"{secret_arn}:password::",
             },
-            secret_references={"DATABASE_SECRET_ARN": self.secret_arn},
-            execution_statements=read_statements(
-                "DatabaseSecret", secret_arns=[self.secret_arn], key_arn=self._key_arn
-            ),
+            secret_references={"DATABASE_SECRET_ARN": secret_arn},
+            execution_statements=read_statements("DatabaseSecret", secret_arns=[secret_arn], key_arn=self.key_arn),
         )
 
     def _build_security_group(self, vpc_id: str) -> SecurityGroup:

@@ -41,7 +41,9 @@ _STATE = "state.tfstate"
 _PLUGINS = Path(".terraform", "providers")
 _NOBODY = "offline"
 _SOURCES = (None, "aws", "hashicorp/aws")
-_KEPT = ("AWS_REGION", "AWS_DEFAULT_REGION", "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR")
+_CLI_CONFIGURATION = "TF_CLI_CONFIG_FILE"
+"""https://developer.hashicorp.com/terraform/cli/config/environment-variables#tf_cli_config_file"""
+_KEPT = ("AWS_REGION", "AWS_DEFAULT_REGION", _CLI_CONFIGURATION, "TF_PLUGIN_CACHE_DIR")
 _KEPT_BEGINNING = "TF_VAR_"
 _CONFIGURATION = (".tf", ".tf.json")
 _TERRAFORMS_OWN = (*_CONFIGURATION, ".terraform", ".tfstate", ".tfvars")
@@ -156,10 +158,14 @@ class Source:
 
 @contextmanager
 def terraform(environ: Mapping[str, str] = os.environ) -> Iterator[Terraform]:
-    """Terraform, with a folder that is gone afterwards, as is whatever still runs. Raises NoTerraformError."""
+    """Terraform, with a folder that is gone afterwards, as is whatever still runs. Raises NoTerraformError, and
+    NoProviderError where the file that is to say where providers are is not there."""
     executable = shutil.which(EXECUTABLE, path=environ.get("PATH"))
     if executable is None:
         raise NoTerraformError("terraform is not installed: https://developer.hashicorp.com/terraform/install")
+    configuration = environ.get(_CLI_CONFIGURATION)
+    if configuration and not Path(configuration).exists():
+        raise NoProviderError(f"{_CLI_CONFIGURATION} names {configuration}, which is not there")
     # A port that is taken and that nobody listens at: who connects is refused, as long as it is held.
     with (
         socket.socket() as nobody,

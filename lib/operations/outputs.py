@@ -15,7 +15,8 @@ Outputs = dict[str, Any]
 
 PROJECT_FOLDER = Path(__file__).parents[2]
 HOW_TO_GET_OUTPUTS = (
-    "`terraform output -json` or `cdktf deploy --outputs-file` writes it; TAP_OUTPUTS or OUTPUTS= names another one"
+    "`make deploy`, `terraform output -json` or `cdktf deploy --outputs-file` writes it; "
+    "TAP_OUTPUTS or OUTPUTS= names another one"
 )
 
 _TOGETHER = {
@@ -34,8 +35,10 @@ _TOGETHER = {
     "functions": "function_names{} function_arns{} function_log_group_names{} function_dead_letter_queue_urls{}",
     "cache": "cache_name cache_arn cache_endpoint cache_port# cache_security_group_id",
     "database": "database_identifier database_arn database_endpoint database_address database_port#"
-    " database_secret_arn database_security_group_id",
+    " database_master_secret_arn database_security_group_id",
     "readers of the database": "database_reader_address",
+    "rotation of the database's password": "database_secret_arn rotation_function_name rotation_function_arn"
+    " rotation_log_group_name rotation_security_group_id",
     "files": "file_system_id file_system_arn access_point_id files_security_group_id",
     "secrets": "secret_arns{}",
     "tables": "table_names{} table_arns{}",

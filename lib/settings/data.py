@@ -156,7 +156,9 @@ class _Database(Model):
     monitoring_interval_seconds: Literal[0, 1, 5, 10, 15, 30, 60] = 60
     """Enhanced monitoring of the operating system; 0 is off."""
     log_retention_days: LogRetentionDays = 30
-    """How long the exported logs are kept."""
+    """How long the exported logs are kept, and those of the function that rotates the password."""
+    password_rotation_days: Annotated[int, Field(ge=1, le=1000)] = 30
+    """Days after which the password of services and fleets is another one. The one before works as long again."""
     alarm_cpu_percent: Percent = 80
     """Alarm above this CPU."""
     alarm_connections_percent: Percent = 80

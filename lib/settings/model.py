@@ -41,6 +41,7 @@ RESERVED_NAMES = frozenset(
         "nat",
         "network",
         "notifications",
+        "rotation",
     }
 )
 """Units of the platform: a service, fleet or function of that name would share a security group's, role's or alarm's
@@ -60,7 +61,8 @@ _TAG_CHARACTERS = r"^[A-Za-z0-9_ .:/=+@-]*$"
 TagKey = Annotated[str, Field(pattern=_TAG_CHARACTERS, min_length=1, max_length=128)]
 TagValue = Annotated[str, Field(pattern=_TAG_CHARACTERS, max_length=256)]
 """https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
-
+PolicyName = Annotated[str, Field(pattern=r"^([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}$", max_length=512)]
+"""With its path, if it has one. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html"""
 
 Email = Annotated[str, Field(pattern=r"^[^@\s${}]+@[^@\s${}]+\.[^@\s${}]+$", max_length=254)]
 
@@ -85,6 +87,8 @@ class Settings(Model):
     """AWS region. From the constructor, AWS_REGION, lib/AWS_REGION or metadata.json, the first that is there."""
     tags: FrozenMap[TagKey, TagValue] = Field(default_factory=dict, validate_default=True)
     """Tags on everything, beside Environment, EnvironmentSuffix, Project and ManagedBy."""
+    permissions_boundary: PolicyName | None = None
+    """A managed policy of the account that bounds what any role of the stack may do: `ci_boundary_shop-prod`."""
     network: Network = Network()
     load_balancer: LoadBalancer = LoadBalancer()
     firewall: Annotated[Firewall | None, SwitchedOff] = Firewall()
@@ -126,6 +130,10 @@ class Settings(Model):
         return tuple(
             store for store in STORES if getattr(self, store) is not None and (named is None or store in named)
         )
+
+    def users_of(self, store: str) -> list[str]:
+        """Services and fleets that may reach a store."""
+        return [name for name in self.targets if store in self.stores_of(name)]
 
     def _own_problems(self) -> Iterator[Problem]:
         if self.name in RESERVED_PROJECTS:

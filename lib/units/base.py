@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from lib.components.function import function_key_statements
 from lib.components.keys import Key, for_alarms, for_logs, for_notifications
 from lib.components.network import Network
 from lib.components.notifications import DeploymentEvents, Notifications
@@ -35,6 +36,14 @@ def key(
         service_statements=service_statements,
         region=region,
     )
+
+
+def function_key(stack: TapStack) -> Key | None:
+    """None where there is no function."""
+    if not (stack.settings.functions or stack.settings.users_of("database")):
+        return None
+    statements = function_key_statements(stack.account)
+    return key(stack, "functions", "variables, packages and failed events of functions", statements)
 
 
 def log_key(stack: TapStack) -> Key:

@@ -89,13 +89,8 @@ def fleets(stack: TapStack) -> dict[str, Fleet]:
 
 
 def functions(stack: TapStack) -> dict[str, Function]:
-    if not stack.settings.functions:
-        return {}
-    from lib.components.function import function_key_statements
-
-    statements = function_key_statements(stack.account)
-    function_key = key(stack, "functions", "variables, packages and failed events of functions", statements)
-    return {name: _function(stack, function_key.arn, name) for name in stack.settings.functions}
+    key = stack.function_key
+    return {name: _function(stack, key.arn, name) for name in stack.settings.functions} if key else {}
 
 
 def _function(stack: TapStack, key_arn: str, name: str) -> Function:

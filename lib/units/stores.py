@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lib.components import cluster
 from lib.components.access import Access
 from lib.components.bucket import Bucket
 from lib.components.cache import NodeCache, ServerlessCache
 from lib.components.database import InstanceDatabase
 from lib.components.file_storage import FileStorage
 from lib.components.keys import Key, for_cdn
+from lib.components.postgres import Postgres
+from lib.components.rotation import PasswordRotation
 from lib.components.secrets import Secrets
+from lib.naming import Kind
 from lib.settings import data
 from lib.settings.model import ASSETS
 from lib.units.base import key
@@ -72,7 +76,7 @@ def files(stack: TapStack, settings: data.Files) -> FileStorage:
 def database(
     stack: TapStack, settings: data.InstanceDatabase | data.AuroraDatabase
 ) -> InstanceDatabase | AuroraDatabase:
-    key_arn = key(stack, "database", "database, its backups and its password").arn
+    key_arn = key(stack, "database", "database, its backups and its passwords").arn
     if isinstance(settings, data.AuroraDatabase):
         from lib.components.aurora import AuroraDatabase
 
@@ -100,6 +104,31 @@ def database(
         log_key_arn=stack.log_key.arn,
         account=stack.account,
         keep_data=stack.settings.removal.keep_data,
+    )
+
+
+def rotation(
+    stack: TapStack, settings: data.InstanceDatabase | data.AuroraDatabase, database: Postgres, key: Key
+) -> PasswordRotation:
+    """key: that of functions."""
+    names, services = stack.names, stack.settings.services
+    service_names = [names.of(Kind.SERVICE, name) for name in stack.settings.users_of("database") if name in services]
+    return PasswordRotation(
+        stack,
+        "rotation",
+        names=names,
+        days=settings.password_rotation_days,
+        account=stack.account,
+        database=database,
+        vpc_id=stack.network.vpc_id,
+        subnet_ids=stack.network.private_subnet_ids,
+        # Not asked of the services and their cluster, which wait for the secret.
+        cluster_name=names.of(Kind.CLUSTER, cluster.PART) if service_names else None,
+        service_names=service_names,
+        key_arn=key.arn,
+        log_key_arn=stack.log_key.arn,
+        log_retention_days=settings.log_retention_days,
+        recovery_days=stack.settings.removal.secret_recovery_days,
     )
 
 
@@ -153,7 +182,7 @@ def _bucket(stack: TapStack, name: str, settings: data.Bucket, bucket_key: Key |
 def access(stack: TapStack, user: str) -> list[Access]:
     """What a service, fleet or function needs in order to use the stores, buckets and tables that it may."""
     settings = stack.settings
-    stores = {"cache": stack.cache, "database": stack.database}
+    stores = {"cache": stack.cache, "database": stack.rotation}
     wanted = [stores[name] for name in settings.stores_of(user)] if user in settings.targets else []
     own = settings.functions[user] if user in settings.functions else settings.targets[user]
     return [

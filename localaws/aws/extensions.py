@@ -16,6 +16,7 @@ from localaws.aws import (
     logs,
     rds,
     s3,
+    secrets,
     sqs,
 )
 from localaws.aws.extending import Extension
@@ -31,6 +32,7 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     *logs.EXTENSIONS,
     *rds.EXTENSIONS,
     *s3.EXTENSIONS,
+    *secrets.EXTENSIONS,
     *sqs.EXTENSIONS,
 )
 

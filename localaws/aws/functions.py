@@ -70,6 +70,14 @@ def _shows_the_key(original: Callable[..., Any]) -> Callable[..., Any]:
     return get_code
 
 
+def _answers_nothing(_: Callable[..., Any]) -> Callable[..., Any]:
+    def invoke(self: LambdaBackend, function_name: str, qualifier: str | None, *_more: Any) -> bytes:
+        self.get_function(function_name, qualifier)
+        return b"null"
+
+    return invoke
+
+
 def _puts_again(original: Callable[..., Any]) -> Callable[..., Any]:
     def put_function_event_invoke_config(self: LambdaBackend, function_name: str, config: dict[str, Any]) -> Any:
         self.get_function(function_name).event_invoke_config.clear()
@@ -130,6 +138,7 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     Mended(LambdaFunction, "update_configuration", _keeps_changes, "the same when it is changed"),
     Mended(LambdaFunction, "get_configuration", _shows_it, "and so not shown"),
     Mended(LambdaBackend, "put_function_event_invoke_config", _puts_again, "what is put again is not shown"),
+    Mended(LambdaBackend, "invoke", _answers_nothing, "it would start a container, and nothing runs here"),
     Mended(LambdaFunction, "update_function_code", _keeps_code, "the key of a function's code is forgotten"),
     Mended(LambdaFunction, "get_code", _shows_the_key, "and so not shown"),
 )

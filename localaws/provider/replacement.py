@@ -85,6 +85,7 @@ _TABLE = {
     "aws_kms_key": "custom_key_store_id customer_master_key_spec key_usage multi_region",
     "aws_lambda_function": "function_name package_type",
     "aws_lambda_function_event_invoke_config": "function_name qualifier",
+    "aws_lambda_invocation": "function_name input lifecycle_scope qualifier tenant_id terraform_key triggers",
     "aws_lambda_permission": (
         "action event_source_token function_name function_url_auth_type principal principal_org_id qualifier "
         "source_account source_arn statement_id statement_id_prefix"
@@ -118,6 +119,7 @@ _TABLE = {
     "aws_s3_bucket_server_side_encryption_configuration": "bucket expected_bucket_owner",
     "aws_s3_bucket_versioning": "bucket expected_bucket_owner",
     "aws_secretsmanager_secret": "name name_prefix",
+    "aws_secretsmanager_secret_rotation": "secret_id",
     "aws_secretsmanager_secret_version": "secret_binary secret_id secret_string secret_string_wo_version",
     "aws_security_group": "description name name_prefix vpc_id",
     "aws_service_discovery_http_namespace": "name",

@@ -22,8 +22,13 @@ REVIEWED: Final[Mapping[str, Mapping[str, str]]] = {
     "aws_flow_log": {"ResourceType": "the beginning of ResourceId says it"},
     "aws_iam_policy": {"SetAsDefault": "the document that is read is the default one's"},
     "aws_lambda_function": {"Code.ZipFile": "AWS shows its hash; a changed one is seen by source_code_hash"},
+    "aws_lambda_invocation": {"Payload": "it is about one call"},
     "aws_lb_listener_rule": {"ListenerArn": "the rule's ARN has it inside"},
     "aws_rds_cluster": {"CloudwatchLogsExportConfiguration.DisableLogTypes": _TAKEN_AWAY},
+    "aws_secretsmanager_secret_rotation": {
+        "ClientRequestToken": _RETRY,
+        "RotateImmediately": "it is about when the first rotation begins",
+    },
     "aws_service_discovery_http_namespace": {"CreatorRequestId": _RETRY},
     "aws_sns_topic": {"Name": "the topic's ARN ends with it"},
     "aws_sns_topic_subscription": {"ReturnSubscriptionArn": "it is about the answer of the call that makes it"},

@@ -13,6 +13,8 @@ from tests.template import Block, Template, statements
 
 _REFERENCE = re.compile(r"\$\{(?P<kind>aws_\w+)\.(?P<name>\w+)\.")
 INTERNET = "internet"
+ROTATION = "rotation"
+"""The function that rotates the password of the database's users."""
 
 
 class Subnet(NamedTuple):
@@ -30,6 +32,11 @@ class Edge(NamedTuple):
     source: str
     target: str
     port: int
+
+
+OF_ROTATION = Edge(ROTATION, "database", 5432)
+OUT_OF_ROTATION = Edge(ROTATION, INTERNET, 443)
+"""What that function reaches; nobody reaches it."""
 
 
 def provider(template: Template) -> Block:
@@ -132,6 +139,23 @@ def role_statements(template: Template, role: str) -> dict[str, Block]:
     (name,) = [name for name, each in template.named("aws_iam_role").items() if each["name"].endswith(f"-{role}")]
     policies = [each for each in template.all("aws_iam_role_policy") if f".{name}." in each["role"]]
     return {statement["Sid"]: statement for each in policies for statement in statements(each["policy"])}
+
+
+def password(template: Template) -> str:
+    """How others refer to the secret by which they sign in to the database: once its user is there."""
+    arn = template.reference("aws_secretsmanager_secret", "arn", name=_name_of_password(template))
+    prepared = template.reference("aws_lambda_invocation", "id")
+    return f"${{element([{arn[2:-1]}, {prepared[2:-1]}], 0)}}"
+
+
+def application_secrets(template: Template) -> list[Block]:
+    """Those of the settings."""
+    return [each for each in template.all("aws_secretsmanager_secret") if each["name"] != _name_of_password(template)]
+
+
+def _name_of_password(template: Template) -> str:
+    project, suffix = (template.outputs[name]["value"] for name in ("project", "environment_suffix"))
+    return f"{project}/{suffix}/database/application"
 
 
 def subnets(template: Template, tier: str) -> list[Subnet]:

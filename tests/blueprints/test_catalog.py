@@ -8,13 +8,17 @@ import pytest
 
 from tests.blueprints.reading import (
     INTERNET,
+    OF_ROTATION,
+    OUT_OF_ROTATION,
     Edge,
     alarms_of,
+    application_secrets,
     by_name,
     container,
     egress,
     ingress,
     key,
+    password,
     role_statements,
     subnets,
 )
@@ -153,10 +157,12 @@ class TestRow04ElastiCacheServerless:
 
 
 class TestRow05SecretsInjectedByValueFrom:
-    def test_container_gets_every_secret_by_its_arn(self, template: Template, api: Block) -> None:
-        database = template.reference("aws_db_instance", "master_user_secret[0].secret_arn")
+    def test_container_gets_every_secret_by_its_arn(self, template: Template, api: Block, tier: str) -> None:
+        database = password(template)
         assert by_name(api["secrets"], "valueFrom") == {
-            "APPLICATION_SECRET": template.reference("aws_secretsmanager_secret", "arn"),
+            "APPLICATION_SECRET": template.reference(
+                "aws_secretsmanager_secret", "arn", name=f"catalog/{tier}/application"
+            ),
             "DATABASE_USERNAME": f"{database}:username::",
             "DATABASE_PASSWORD": f"{database}:password::",
         }
@@ -164,7 +170,7 @@ class TestRow05SecretsInjectedByValueFrom:
     def test_no_secret_is_in_the_plain_environment(self, api: Block) -> None:
         assert not by_name(api["environment"]).keys() & by_name(api["secrets"], "valueFrom").keys()
 
-    def test_ecs_may_read_exactly_these(self, template: Template) -> None:
+    def test_ecs_may_read_exactly_these(self, template: Template, tier: str) -> None:
         allowed = role_statements(template, "api-execution")
         readable = [
             arn
@@ -173,8 +179,8 @@ class TestRow05SecretsInjectedByValueFrom:
             for arn in statement["Resource"]
         ]
         assert readable == [
-            template.reference("aws_secretsmanager_secret", "arn"),
-            template.reference("aws_db_instance", "master_user_secret[0].secret_arn"),
+            template.reference("aws_secretsmanager_secret", "arn", name=f"catalog/{tier}/application"),
+            password(template),
         ]
         assert "secretsmanager:GetSecretValue" not in str(role_statements(template, "api-task"))
 
@@ -250,6 +256,7 @@ class TestRow07AlarmsToSns:
             "firewall": 1,
             "cache": 3,
             "database": 4,
+            "rotation": 2,
             "files": 1,
             "nat": 4 if tier == "prod" else 2,
             "events": 2,
@@ -337,7 +344,11 @@ class TestRow10EncryptionLeastPrivilegeAndClosedGroups:
         files = template.only("aws_efs_file_system")
         assert (files["encrypted"], files["kms_key_id"]) == (True, key(template, "files"))
         assert template.only("aws_elasticache_serverless_cache")["kms_key_id"] == key(template, "cache")
-        assert template.only("aws_secretsmanager_secret")["kms_key_id"] == key(template, "secrets")
+        (secret,) = application_secrets(template)
+        assert secret["kms_key_id"] == key(template, "secrets")
+        assert {each["kms_key_id"] for each in template.all("aws_secretsmanager_secret")} == {
+            key(template, part) for part in ("database", "secrets")
+        }
         assert template.only("aws_sns_topic")["kms_master_key_id"] == key(template, "notifications")
         assert {group["kms_key_id"] for group in template.all("aws_cloudwatch_log_group")} == {key(template, "logs")}
         # Load balancers write to no bucket under a key of one's own.
@@ -345,7 +356,7 @@ class TestRow10EncryptionLeastPrivilegeAndClosedGroups:
         assert rule["apply_server_side_encryption_by_default"] == {"sse_algorithm": "AES256"}
 
     def test_every_key_is_turned_over(self, template: Template) -> None:
-        assert [each["enable_key_rotation"] for each in template.all("aws_kms_key")] == [True] * 6
+        assert [each["enable_key_rotation"] for each in template.all("aws_kms_key")] == [True] * 7
 
     def test_production_is_entered_by_tls_only(self, template: Template, tier: str) -> None:
         listeners = {listener["port"]: listener for listener in template.all("aws_lb_listener")}
@@ -381,6 +392,8 @@ class TestRow10EncryptionLeastPrivilegeAndClosedGroups:
     def test_no_role_may_do_anything_everywhere(self, template: Template) -> None:
         for policy in template.all("aws_iam_role_policy"):
             for statement in statements(policy["policy"]):
+                if statement["Effect"] == "Deny":
+                    continue
                 assert statement["Resource"] != ["*"]
                 assert not [action for action in statement["Action"] if "*" in action]
 
@@ -408,14 +421,15 @@ class TestRow10EncryptionLeastPrivilegeAndClosedGroups:
             Edge("api", "cache", 6379),
             Edge("api", "cache", 6380),
             Edge("api", "database", 5432),
+            OF_ROTATION,
         }
         users = {Edge(INTERNET, "alb", port) for port in ((80, 443) if tier == "prod" else (80,))}
         assert ingress(template) == inside | users
-        assert egress(template) == inside | {Edge("api", INTERNET, 443)}
+        assert egress(template) == inside | {Edge("api", INTERNET, 443), OUT_OF_ROTATION}
 
     def test_no_group_has_rules_of_its_own(self, template: Template) -> None:
         groups = template.all("aws_security_group")
-        assert len(groups) == 5
+        assert len(groups) == 6
         assert not [group for group in groups if "ingress" in group or "egress" in group]
         default = template.only("aws_default_security_group")
         assert (default["ingress"], default["egress"]) == ([], [])

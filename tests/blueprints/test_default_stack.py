@@ -15,7 +15,10 @@ from lib.settings.services import Service
 from lib.tap_stack import TapStack
 from tests.blueprints.reading import (
     INTERNET,
+    OF_ROTATION,
+    OUT_OF_ROTATION,
     Edge,
+    application_secrets,
     by_name,
     container,
     default_tags,
@@ -57,7 +60,7 @@ class TestWithNothingButASuffix:
             "aws_elasticache_serverless_cache",
             "aws_efs_file_system",
             "aws_db_instance",
-            "aws_secretsmanager_secret",
+            "aws_secretsmanager_secret_rotation",
             "aws_sns_topic",
             "aws_sns_topic_subscription",
             "aws_appautoscaling_target",
@@ -68,7 +71,7 @@ class TestWithNothingButASuffix:
         assert len(template.all(kind)) == 1
 
     def test_has_alarms_and_scaling_policies(self, template: Template) -> None:
-        assert len(template.all("aws_cloudwatch_metric_alarm")) == 23
+        assert len(template.all("aws_cloudwatch_metric_alarm")) == 25
         assert len(template.all("aws_appautoscaling_policy")) == 3
 
     def test_starts_tasks_when_ports_are_open_and_secrets_have_values(self, template: Template) -> None:
@@ -80,7 +83,7 @@ class TestWithNothingButASuffix:
                 "aws_secretsmanager_secret_version",
             )
             for name in template.named(kind)
-            if not name.startswith("internet_connections")
+            if not name.startswith(("internet_connections", "rotation_connections"))
         }
         assert len(needed) == 10
         assert needed <= set(template.only("aws_ecs_service")["depends_on"])
@@ -257,9 +260,10 @@ class TestSeveralServices:
             Edge("orders", "api", 8080),
             Edge("admin", "orders", 9000),
             Edge("admin", "api", 8080),
+            OF_ROTATION,
         }
         assert ingress(three) == inside | {Edge(INTERNET, "alb", 80)}
-        assert egress(three) == inside | {Edge(name, INTERNET, 443) for name in SERVICES}
+        assert egress(three) == inside | {OUT_OF_ROTATION, *(Edge(name, INTERNET, 443) for name in SERVICES)}
 
     def test_call_each_other_through_service_connect(self, three: Template) -> None:
         variables = by_name(container(three, "admin")["environment"])
@@ -340,7 +344,7 @@ class TestUnitsSwitchedOff:
 
     def test_no_secrets_means_no_key_for_them(self) -> None:
         without = with_services("api")
-        assert without.all("aws_secretsmanager_secret") == []
+        assert application_secrets(without) == []
         assert "ephemeral" not in without.document
         assert not [each for each in without.all("aws_kms_alias") if each["name"].endswith("/secrets")]
         assert "secret_arns" not in without.outputs

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from lib.settings import Settings, load
-from tests.blueprints.reading import alarms_of, referred
+from tests.blueprints.reading import alarms_of, application_secrets, referred
 from tests.synthesis import ALL, synthesized
 from tests.template import Block, Template, statements
 
@@ -23,7 +23,7 @@ ALARMS = {
     "aws_ecs_service": 7,
     "aws_efs_file_system": 1,
     "aws_elasticache_serverless_cache": 3,
-    "aws_lambda_function": 4,
+    "aws_lambda_function": 2,
     "aws_lb": 2,
     "aws_nat_gateway": 2,
     "aws_rds_cluster": 4,
@@ -31,7 +31,8 @@ ALARMS = {
     "aws_wafv2_web_acl": 1,
 }
 """How many alarms each resource of a kind has. Beside them: three for each node of a cache, four for the readers of a
-cluster, one for a function that the load balancer asks."""
+cluster, and for a function of the settings one when its calls take long, one for what it failed at, and one where the
+load balancer asks it."""
 
 
 @pytest.fixture(scope="module", params=ALL, ids="-".join)
@@ -76,7 +77,7 @@ class TestRow04AlarmsThatCanFire:
         expected = sum(number * len(template.all(kind)) for kind, number in ALARMS.items())
         expected += sum(3 * each["num_cache_clusters"] for each in template.all("aws_elasticache_replication_group"))
         expected += 4 if len(template.all("aws_rds_cluster_instance")) > 1 else 0
-        expected += len(template.all("aws_lb_target_group_attachment"))
+        expected += 2 * len(template.all("aws_sqs_queue")) + len(template.all("aws_lb_target_group_attachment"))
         assert len(template.all("aws_cloudwatch_metric_alarm")) == expected
 
     def test_every_firewall_is_watched_as_a_whole_and_where_it_is(
@@ -232,7 +233,7 @@ class TestRow07PlainWayOut:
 
     def test_holds_only_words_of_terraform(self, template: Template) -> None:
         words = {"data", "output", "provider", "resource", "terraform"}
-        if template.all("aws_secretsmanager_secret"):
+        if application_secrets(template):
             words.add("ephemeral")
         if template.all("aws_launch_template"):
             words.add("locals")

@@ -11,8 +11,11 @@ import pytest
 from lib.app import new_app
 from tests.blueprints.reading import (
     INTERNET,
+    OF_ROTATION,
+    OUT_OF_ROTATION,
     Edge,
     address,
+    application_secrets,
     bucket,
     by_name,
     default_tags,
@@ -21,6 +24,7 @@ from tests.blueprints.reading import (
     ingress,
     key,
     listeners,
+    password,
     physical_names,
     referred,
     role_statements,
@@ -30,7 +34,7 @@ from tests.blueprints.reading import (
 from tests.synthesis import TIERS, synthesized, template_of
 from tests.template import Block, Template, statements
 
-SECURITY_GROUPS = ("alb", "database", "web")
+SECURITY_GROUPS = ("alb", "database", "rotation", "web")
 
 
 @pytest.fixture(scope="module", params=TIERS)
@@ -94,7 +98,7 @@ class TestRow01Database:
     def test_instances_are_told_where_the_password_is_and_not_what_it_is(
         self, first_boot: str, template: Template
     ) -> None:
-        secret = template.reference("aws_db_instance", "master_user_secret[0].secret_arn")
+        secret = password(template)
         assert f'\nDATABASE_SECRET_ARN="{secret}"\n' in first_boot
         assert f'\nDATABASE_HOST="{template.reference("aws_db_instance", "address")}"\n' in first_boot
         assert "DATABASE_PASSWORD" not in first_boot
@@ -102,15 +106,19 @@ class TestRow01Database:
 
     def test_instances_may_read_exactly_that_secret(self, template: Template) -> None:
         allowed = role_statements(template, "web-instance")
-        secret = template.reference("aws_db_instance", "master_user_secret[0].secret_arn")
+        secret = password(template)
         assert allowed["ReadDatabaseSecret"]["Action"] == ["secretsmanager:GetSecretValue"]
         assert allowed["ReadDatabaseSecret"]["Resource"] == [secret]
         assert allowed["DecryptDatabaseSecret"]["Resource"] == [key(template, "database")]
 
     def test_storage_is_encrypted_under_its_own_key(self, database: Block, template: Template) -> None:
         assert (database["storage_encrypted"], database["kms_key_id"]) == (True, key(template, "database"))
-        # The second is the permission to decrypt its password.
-        assert users_of(template, key(template, "database")) == {"aws_db_instance", "aws_iam_role_policy"}
+        # The others are its password, and the permission to decrypt that.
+        assert users_of(template, key(template, "database")) == {
+            "aws_db_instance",
+            "aws_iam_role_policy",
+            "aws_secretsmanager_secret",
+        }
 
     def test_backups_are_kept_for_seven_days_in_every_tier(self, database: Block) -> None:
         assert database["backup_retention_period"] == 7
@@ -439,14 +447,19 @@ class TestRow07Descriptions:
         groups = template.all("aws_security_group")
         assert sorted(each["name"].rpartition("-")[2] for each in groups) == list(SECURITY_GROUPS)
         descriptions = [each["description"] for each in groups]
-        assert sorted(descriptions) == ["Instances of the fleet web", "Load balancer", "The database of the services"]
+        assert sorted(descriptions) == [
+            "Instances of the fleet web",
+            "Load balancer",
+            "The database of the services",
+            "The function that rotates the password of the database",
+        ]
 
     @pytest.mark.parametrize(("kind", "direction"), [(RULES[0], "from"), (RULES[1], "to")])
     def test_every_rule_says_who_and_why(self, template: Template, kind: str, direction: str) -> None:
         for rule in template.all(kind):
             peer = rule.get("referenced_security_group_id")
             who = referred(template, peer)["name"].rpartition("-")[2] if peer else "the internet"
-            assert re.fullmatch(rf"{direction} {who}: [a-z].{{9,}}", rule["description"])
+            assert re.fullmatch(rf"{direction} {who}: [A-Za-z].{{9,}}", rule["description"])
 
     @pytest.mark.parametrize("kind", ["aws_security_group", *RULES])
     def test_none_is_left_out_or_of_characters_that_ec2_refuses(self, template: Template, kind: str) -> None:
@@ -455,10 +468,10 @@ class TestRow07Descriptions:
             assert re.fullmatch(r"[A-Za-z0-9 ._:/()#,@\[\]+=&;{}!$*-]{1,255}", each["description"])
 
     def test_rules_are_these_and_no_other(self, template: Template, tier: str) -> None:
-        inside = {Edge("alb", "web", 8080), Edge("web", "database", 5432)}
+        inside = {Edge("alb", "web", 8080), Edge("web", "database", 5432), OF_ROTATION}
         users = {Edge(INTERNET, "alb", port) for port in ((80, 443) if tier == "prod" else (80,))}
         assert ingress(template) == inside | users
-        assert egress(template) == inside | {Edge("web", INTERNET, 443)}
+        assert egress(template) == inside | {Edge("web", INTERNET, 443), OUT_OF_ROTATION}
         assert not [each for each in template.all("aws_security_group") if "ingress" in each or "egress" in each]
 
 
@@ -528,5 +541,5 @@ class TestWhatAFleetDoesWithout:
             assert word not in said
 
     def test_has_no_secrets_of_its_own(self, template: Template) -> None:
-        assert template.all("aws_secretsmanager_secret") == []
+        assert application_secrets(template) == []
         assert "ephemeral" not in template.document

@@ -9,6 +9,8 @@ from lib.settings import load
 from lib.tap_stack import TapStack
 from tests.blueprints.reading import (
     INTERNET,
+    OF_ROTATION,
+    OUT_OF_ROTATION,
     Edge,
     by_name,
     container,
@@ -301,10 +303,11 @@ class TestRow07WhatIntegrationTestsAsk:
             Edge("web", "cache", 6379),
             Edge("web", "database", 5432),
             Edge("web", "files", 2049),
+            OF_ROTATION,
         }
         users = {Edge(INTERNET, "alb", port) for port in ((80, 443) if tier == "prod" else (80,))}
         assert ingress(template) == inside | users
-        assert egress(template) == inside | {Edge("web", INTERNET, 443)}
+        assert egress(template) == inside | {Edge("web", INTERNET, 443), OUT_OF_ROTATION}
 
     def test_answers_of_the_tasks_tell_whether_stores_are_reached(self, web: Block, template: Template) -> None:
         assert '"/ready"' in web["command"][-1]

@@ -14,6 +14,8 @@ from lib.settings.loader import resolve_region
 from lib.tap_stack import TapStack
 from tests.blueprints.reading import (
     INTERNET,
+    OF_ROTATION,
+    OUT_OF_ROTATION,
     Edge,
     address,
     bucket,
@@ -102,8 +104,16 @@ class TestRow01KeysAndSecurityGroups:
     @pytest.mark.parametrize(
         ("part", "users"),
         [
-            # The third is the permission to decrypt the database's password.
-            ("database", {"aws_rds_cluster", "aws_rds_cluster_instance", "aws_iam_role_policy"}),
+            # The last two are the database's password, and the permission to decrypt it.
+            (
+                "database",
+                {
+                    "aws_rds_cluster",
+                    "aws_rds_cluster_instance",
+                    "aws_secretsmanager_secret",
+                    "aws_iam_role_policy",
+                },
+            ),
             ("cache", {"aws_elasticache_replication_group"}),
             ("files", {"aws_efs_file_system"}),
         ],
@@ -124,7 +134,9 @@ class TestRow01KeysAndSecurityGroups:
         self, template: Template, part: str, port: int
     ) -> None:
         edge = Edge("payments", part, port)
-        assert [each for each in ingress(template) if each.target == part] == [edge]
+        # Beside the tasks, what gives their users a new password.
+        others = {OF_ROTATION} if part == "database" else set()
+        assert {each for each in ingress(template) if each.target == part} == {edge} | others
         assert edge in egress(template)
         assert not [each for each in egress(template) if each.source == part]
 
@@ -143,9 +155,10 @@ class TestRow01KeysAndSecurityGroups:
             Edge("payments", "database", 5432),
             Edge("payments", "cache", 6379),
             Edge("payments", "files", 2049),
+            OF_ROTATION,
         }
         assert ingress(template) == inside
-        assert egress(template) == inside | {Edge("payments", INTERNET, 443)}
+        assert egress(template) == inside | {Edge("payments", INTERNET, 443), OUT_OF_ROTATION}
         assert not [each for each in template.all("aws_security_group") if "ingress" in each or "egress" in each]
 
 
@@ -374,6 +387,7 @@ class TestRow06LogsTagsStateAndProvider:
             f"/payments/{tier}/payments/proxy",
             f"/payments/{tier}/cluster/sessions",
             f"/payments/{tier}/network/flows",
+            f"/payments/{tier}/rotation/application",
             f"/aws/ecs/containerinsights/payments-{tier}-cluster/performance",
             f"/aws/rds/cluster/payments-{tier}-database/postgresql",
             f"/aws/vendedlogs/payments/{tier}/cache/slow",
@@ -397,7 +411,7 @@ class TestRow06LogsTagsStateAndProvider:
             for group in template.all("aws_cloudwatch_log_group")
             if not re.search("containerinsights", group["name"])
         }
-        assert len(days) == 9
+        assert len(days) == 10
         assert set(days.values()) == {365}
         assert template.only("aws_ecs_service")["enable_execute_command"] is False
         (rule,) = bucket(template, "logs")["lifecycle_configuration"]["rule"]

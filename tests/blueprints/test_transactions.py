@@ -23,6 +23,9 @@ from lib.settings.data import AuroraDatabase, ServerlessCache
 from lib.tap_stack import TapStack
 from tests.blueprints.reading import (
     INTERNET,
+    OF_ROTATION,
+    OUT_OF_ROTATION,
+    ROTATION,
     Edge,
     address,
     alarms_of,
@@ -91,7 +94,7 @@ def cluster(template: Template) -> Block:
 
 @pytest.fixture(scope="module")
 def function(template: Template) -> Block:
-    return template.only("aws_lambda_function")
+    return template.only("aws_lambda_function", function_name=_named(template, "validator"))
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +136,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     app.synth()
     written = folder / "stacks" / "TapStackdev"
     template = Template.of_text((written / "cdk.tf.json").read_text())
-    return written / str(template.only("aws_lambda_function")["filename"])
+    validator = template.only("aws_lambda_function", function_name="transactions-dev-validator")
+    return written / str(validator["filename"])
 
 
 @pytest.fixture(scope="module")
@@ -287,6 +291,7 @@ class TestRow03SecurityGroups:
             Edge("api", "cache", 6379),
             Edge("api", "cache", 6380),
             Edge("api", "database", 5432),
+            OF_ROTATION,
         }
     )
 
@@ -295,13 +300,15 @@ class TestRow03SecurityGroups:
         assert ingress(template) == self.INSIDE | users
 
     def test_let_out_exactly_this(self, template: Template) -> None:
-        assert egress(template) == self.INSIDE | {Edge("api", INTERNET, 443)}
+        assert egress(template) == self.INSIDE | {Edge("api", INTERNET, 443), OUT_OF_ROTATION}
 
     def test_tasks_are_reached_from_the_load_balancer_only(self, template: Template) -> None:
         assert [edge.source for edge in ingress(template) if edge.target == "api"] == ["alb"]
 
-    def test_database_is_reached_from_the_tasks_only(self, template: Template) -> None:
-        assert [edge.source for edge in ingress(template) if edge.target == "database"] == ["api"]
+    def test_database_is_reached_from_the_tasks_only_and_by_what_changes_their_password(
+        self, template: Template
+    ) -> None:
+        assert {edge.source for edge in ingress(template) if edge.target == "database"} == {"api", ROTATION}
 
     def test_are_those_of_what_they_are_named_for(self, template: Template, service: Block, cluster: Block) -> None:
         assert template.only("aws_lb")["security_groups"] == [group(template, "alb")]
@@ -363,10 +370,11 @@ class TestRow04SubnetTiersAndAurora:
         assert cluster["master_user_secret_kms_key_id"] == cluster["performance_insights_kms_key_id"] == own
 
     def test_nothing_else_is_under_that_key(self, template: Template) -> None:
-        # The third is the permission to decrypt its password.
+        # The last two are its password, and the permission to decrypt that.
         assert users_of(template, key(template, "database")) == {
             "aws_rds_cluster",
             "aws_rds_cluster_instance",
+            "aws_secretsmanager_secret",
             "aws_iam_role_policy",
         }
 
@@ -838,21 +846,28 @@ class TestRow11FunctionWithATable:
         attachment = referred(template, action["target_group_arn"])
         target_group = referred(template, attachment["target_group_arn"])
         assert target_group["target_type"] == "lambda"
-        assert attachment["target_id"] == template.reference("aws_lambda_function", "arn")
-        assert attachment["depends_on"] == [address(template, "aws_lambda_permission")]
+        validator = _named(template, "validator")
+        assert attachment["target_id"] == template.reference("aws_lambda_function", "arn", function_name=validator)
+        permission = address(template, "aws_lambda_permission", statement_id="LoadBalancer")
+        assert attachment["depends_on"] == [permission]
 
     def test_is_asked_before_the_tasks_are(self, template: Template) -> None:
         priorities = {rule["tags"]["Name"]: rule["priority"] for rule in template.all("aws_lb_listener_rule")}
         assert priorities[_named(template, "validator")] < priorities[_named(template, "api")] == 50_000
 
     def test_load_balancer_alone_may_call_it(self, template: Template) -> None:
-        permission = template.only("aws_lambda_permission")
+        validator = template.reference(
+            "aws_lambda_function", "function_name", function_name=_named(template, "validator")
+        )
+        permission = template.only("aws_lambda_permission", function_name=validator)
         assert permission["principal"] == "elasticloadbalancing.amazonaws.com"
         assert permission["source_arn"] == template.reference("aws_lb_target_group", "arn", target_type="lambda")
 
     def test_outputs_name_function_and_table_for_other_stacks(self, template: Template) -> None:
         outputs = template.outputs
-        assert outputs["function_arns"]["value"] == {"validator": template.reference("aws_lambda_function", "arn")}
+        assert outputs["function_arns"]["value"] == {
+            "validator": template.reference("aws_lambda_function", "arn", function_name=_named(template, "validator"))
+        }
         assert outputs["table_names"]["value"] == {"transactions": template.only("aws_dynamodb_table")["name"]}
         assert not [name for name in ("function_arns", "table_names") if outputs[name].get("sensitive")]
 

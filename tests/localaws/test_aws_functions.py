@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.localaws.local import client
 from tests.localaws.probing import Clients, Probe, asked
 
 _KEY = "arn:aws:kms:eu-west-1:123456789012:key/1"
@@ -70,6 +71,11 @@ def _retries_put_again(clients: Clients) -> Any:
     return clients("lambda").get_function_event_invoke_config(FunctionName="retries")["MaximumRetryAttempts"]
 
 
+def _answer_of_a_call(clients: Clients) -> Any:
+    _function(clients, "called")
+    return clients("lambda").invoke(FunctionName="called", Payload=b"{}")["Payload"].read()
+
+
 def _stage(clients: Clients, **told: Any) -> dict[str, str]:
     api = clients("apigatewayv2").create_api(Name="probe", ProtocolType="HTTP")["ApiId"]
     clients("apigatewayv2").create_stage(ApiId=api, StageName="dev", **told)
@@ -108,6 +114,7 @@ PROBES = (
     Probe(
         "the key of later code", ("LambdaFunction.update_function_code",), _changed_key_of_the_code, (_KEY, ["arm64"])
     ),
+    Probe("a call", ("LambdaBackend.invoke",), _answer_of_a_call, b"null"),
     Probe("a changed stage", ("ApiGatewayV2Response.update_stage",), _changed_stage, "after"),
     Probe(
         "changed tags of a stage",
@@ -126,6 +133,11 @@ probes = pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.name)
 @probes
 def test_is_answered_as_aws_does(probe: Probe) -> None:
     assert asked(probe, plain=False) == probe.answer
+
+
+def test_a_function_that_is_not_there_cannot_be_called() -> None:
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        client("lambda").invoke(FunctionName="not-there", Payload=b"{}")
 
 
 @probes

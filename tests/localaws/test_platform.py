@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -10,15 +9,11 @@ import pytest
 
 from localaws.environment import LocalError, terraform
 from scripts.local import live
-from scripts.synth import ROOT, Stack, runs
-from tests.terraform.conftest import REQUIRED
-
-_DEFAULT = "catalog"
-_ALL = json.loads((ROOT / "metadata.json").read_text())["blueprints"]
-_CHOSEN = _ALL if os.environ.get(REQUIRED) or os.environ.get("CI") else [_DEFAULT]
+from scripts.synth import Stack, runs
+from tests.terraform.conftest import DEPLOYED, REQUIRED
 
 
-@pytest.mark.parametrize("blueprint", _CHOSEN)
+@pytest.mark.parametrize("blueprint", DEPLOYED)
 def test_it_comes_up_is_right_stays_as_it_is_and_goes(blueprint: str, tmp_path: Path) -> None:
     try:
         terraform()

@@ -7,6 +7,7 @@ import pytest
 from localaws.provider.backend import Refused
 from tests.localaws.local import client, make
 
+_ROTATING = "arn:aws:lambda:eu-west-1:123456789012:function:rotating"
 _TRUST = '{"Version":"2012-10-17","Statement":[]}'
 _RIGHTS = _TRUST.replace("[]", '[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]')
 
@@ -52,6 +53,18 @@ def test_a_changed_policy_is_the_only_version() -> None:
 def test_a_secret_without_a_window_is_deleted_at_once() -> None:
     make("aws_secretsmanager_secret", name="now", recovery_window_in_days=0).delete()
     assert make("aws_secretsmanager_secret", name="now", recovery_window_in_days=0)["name"] == "now"
+
+
+def test_a_rotation_is_set_up_changed_and_switched_off() -> None:
+    secret = make("aws_secretsmanager_secret", name="rotated", recovery_window_in_days=0)
+    told = {"secret_id": secret["id"], "rotation_lambda_arn": _ROTATING, "rotate_immediately": False}
+    rotation = make("aws_secretsmanager_secret_rotation", **told, rotation_rules=[{"automatically_after_days": 30}])
+    assert rotation["rotation_enabled"] is True
+    rotation.update(rotation_rules=[{"automatically_after_days": 7}])
+    shown = client("secretsmanager").describe_secret(SecretId=secret["id"])
+    assert (shown["RotationEnabled"], shown["RotationRules"]) == (True, {"AutomaticallyAfterDays": 7})
+    rotation.delete()
+    assert rotation.read() is None
 
 
 def test_a_secret_with_a_window_keeps_its_name() -> None:

@@ -131,7 +131,7 @@ def test_every_type_of_every_blueprint_and_tier_has_an_entry() -> None:
 
 
 def test_the_templates_were_found() -> None:
-    assert len(_used()) == 94
+    assert len(_used()) == 96
 
 
 def test_few_types_are_there_that_no_template_uses() -> None:

@@ -19,6 +19,7 @@ from lib.operations.chosen import ChosenStack, chosen_stack
 from lib.operations.outputs import UnusableOutputsError, load
 from localaws.environment import ROOT, Environment, LocalError, children_environment, terraform
 from localaws.provider import mirror
+from tests.sharing import folder_of_run
 from tests.terraform.conftest import REQUIRED
 
 BUCKET = "tests-of-operations-state"
@@ -43,7 +44,7 @@ class Platform:
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     need_terraform()
-    shared = shared_folder(tmp_path_factory) / "platform"
+    shared = folder_of_run(tmp_path_factory) / "platform"
     place = Environment(shared / "environment")
     with _counted(shared, +1) as users:
         if users == 1:
@@ -80,12 +81,6 @@ def need_terraform() -> None:
         terraform()
     except LocalError as error:
         (pytest.fail if os.environ.get(REQUIRED) else pytest.skip)(f"nothing was deployed: {error}")
-
-
-def shared_folder(factory: pytest.TempPathFactory) -> Path:
-    """The same one for all workers of a run."""
-    own = factory.getbasetemp()
-    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 def environ_on(endpoint: str, folder: Path, region: str = _REGION) -> dict[str, str]:

@@ -28,7 +28,8 @@ from lib.operations.rollback import rollback
 from lib.operations.shell import shell
 from lib.operations.status.command import status
 from lib.operations.terraform import Terraform
-from tests.operations.conftest import BUCKET, Platform, shared_folder
+from tests.operations.conftest import BUCKET, Platform
+from tests.sharing import folder_of_run
 
 SUFFIX = "night"
 _LITTLE = dict.fromkeys(("TAP__DATABASE", "TAP__CACHE", "TAP__FILES", "TAP__FIREWALL"), "false")
@@ -54,7 +55,7 @@ class Said:
 
 @pytest.fixture(scope="session")
 def night(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Said]:
-    folder = shared_folder(tmp_path_factory) / SUFFIX
+    folder = folder_of_run(tmp_path_factory) / SUFFIX
     folder.mkdir(exist_ok=True)
     told = folder / "told.json"
     with (folder / "lock").open("w") as lock:

@@ -72,4 +72,4 @@ def test_settings_add_what_they_ask_for_to_all_findings() -> None:
     assert checks.findings(template) == checks.findings(template, settings) == []
     of_others = checks.findings(template, sample("no-cache").settings)
     assert "egress: api -> cache:6379 is open and not declared" in of_others
-    assert "there are 23 alarms, and 20 are expected" in of_others
+    assert "there are 25 alarms, and 22 are expected" in of_others

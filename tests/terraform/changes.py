@@ -111,6 +111,12 @@ IN_PLACE = (
         {"aws_db_instance.database_instance": ("multi_az",)},
     ),
     Change(
+        "rotation-of-the-password",
+        "catalog",
+        {"database": {"password_rotation_days": 7}},
+        {"aws_secretsmanager_secret_rotation.rotation": ("rotation_rules",)},
+    ),
+    Change(
         "class-of-the-database",
         "catalog",
         {"database": {"instance_class": "db.m7g.large"}},

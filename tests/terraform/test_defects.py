@@ -30,83 +30,108 @@ def workspace(core: Terraform) -> Workspace:
     return workspace
 
 
-BY_VALIDATE: dict[str, tuple[Block, str, str, str]] = {
-    "argument-that-there-is-not": (
-        {"aws_sns_topic": {"main": {"name": "a", "colour": "red"}}},
-        "aws_sns_topic.main",
+BY_VALIDATE: dict[str, tuple[str, Block, str, str, str]] = {
+    "argument_that_there_is_not": (
+        "aws_sns_topic",
+        {"name": "a", "colour": "red"},
+        "aws_sns_topic.argument_that_there_is_not",
         "Extraneous JSON object property",
         '"colour"',
     ),
-    "argument-that-is-missing": (
-        {"aws_subnet": {"main": {"cidr_block": "10.0.0.0/24"}}},
-        "aws_subnet.main",
+    "argument_that_is_missing": (
+        "aws_subnet",
+        {"cidr_block": "10.0.0.0/24"},
+        "aws_subnet.argument_that_is_missing",
         "Missing required argument",
         '"vpc_id"',
     ),
-    "block-that-is-missing": (
-        {"aws_wafv2_web_acl": {"main": {"name": "a", "scope": "REGIONAL"}}},
-        "aws_wafv2_web_acl.main",
+    "block_that_is_missing": (
+        "aws_lb_listener",
+        {"load_balancer_arn": "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/a/1"},
+        "aws_lb_listener.block_that_is_missing",
         "Insufficient default_action blocks",
         '"default_action"',
     ),
-    "block-that-is-there-twice": (
-        {"aws_ecs_service": {"main": {"name": "a", "deployment_circuit_breaker": [_BREAKER, _BREAKER]}}},
-        "aws_ecs_service.main.deployment_circuit_breaker[1]",
+    "block_that_is_there_twice": (
+        "aws_ecs_service",
+        {"name": "a", "deployment_circuit_breaker": [_BREAKER, _BREAKER]},
+        "aws_ecs_service.block_that_is_there_twice.deployment_circuit_breaker[1]",
         "Too many deployment_circuit_breaker blocks",
         "No more than 1",
     ),
-    "text-for-a-list": (
-        {"aws_lb": {"main": {"subnets": "subnet-1"}}},
-        "aws_lb.main",
+    "text_for_a_list": (
+        "aws_lb",
+        {"subnets": "subnet-1"},
+        "aws_lb.text_for_a_list",
         "Incorrect attribute value type",
         '"subnets": set of string required',
     ),
-    "text-for-a-number": (
-        {"aws_db_instance": {"main": {"instance_class": "db.t4g.micro", "allocated_storage": "much"}}},
-        "aws_db_instance.main",
+    "text_for_a_number": (
+        "aws_db_instance",
+        {"instance_class": "db.t4g.micro", "allocated_storage": "much"},
+        "aws_db_instance.text_for_a_number",
         "Incorrect attribute value type",
         '"allocated_storage": a number is required',
     ),
-    "value-that-aws-decides": (
-        {"aws_vpc": {"main": {"arn": "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1"}}},
-        "aws_vpc.main",
+    "value_that_aws_decides": (
+        "aws_vpc",
+        {"arn": "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1"},
+        "aws_vpc.value_that_aws_decides",
         "Value for unconfigurable attribute",
-        '"arn"',
+        "arn is computed",
     ),
-    "resource-that-is-not-declared": (
-        {"aws_subnet": {"main": {"vpc_id": "${aws_vpc.lost.id}"}}},
-        "aws_subnet.main",
+    "resource_that_is_not_declared": (
+        "aws_subnet",
+        {"vpc_id": "${aws_vpc.lost.id}"},
+        "aws_subnet.resource_that_is_not_declared",
         "Reference to undeclared resource",
         '"aws_vpc" "lost"',
     ),
-    "attribute-that-there-is-not": (
-        {**_VPC, "aws_subnet": {"main": {"vpc_id": "${aws_vpc.main.vpc_id}"}}},
-        "aws_subnet.main",
+    "attribute_that_there_is_not": (
+        "aws_subnet",
+        {"vpc_id": "${aws_vpc.main.vpc_id}"},
+        "aws_subnet.attribute_that_there_is_not",
         "Unsupported attribute",
         '"vpc_id"',
     ),
-    "kind-that-there-is-not": (
-        {"aws_virtual_network": {"main": {}}},
+    "kind_that_there_is_not": (
+        "aws_virtual_network",
+        {},
         "resource",
         "Invalid resource type",
         '"aws_virtual_network"',
     ),
-    "function-that-there-is-not": (
-        {"aws_sns_topic": {"main": {"name": "${concatenate(1, 2)}"}}},
-        "aws_sns_topic.main",
+    "function_that_there_is_not": (
+        "aws_sns_topic",
+        {"name": "${concatenate(1, 2)}"},
+        "aws_sns_topic.function_that_there_is_not",
         "Call to unknown function",
         '"concatenate"',
     ),
 }
-"""Resources, then what Terraform must say: where, in which words, about what."""
+"""Name of a resource -> its kind, its arguments, then what Terraform must say: where, in which words, about what."""
+
+
+@pytest.fixture(scope="module")
+def by_validate(workspace: Workspace) -> list[Problem]:
+    """All of them in one template: what Terraform says of one resource keeps it from none of the others."""
+    resource: Block = {"aws_vpc": dict(_VPC["aws_vpc"])}
+    for name, (kind, arguments, *_) in BY_VALIDATE.items():
+        resource.setdefault(kind, {})[name] = arguments
+    workspace.write(document(resource))
+    return workspace.validate()
 
 
 @pytest.mark.parametrize("name", BY_VALIDATE)
-def test_validate_finds(workspace: Workspace, name: str) -> None:
-    resource, address, summary, about = BY_VALIDATE[name]
-    workspace.write(document(resource))
-    found = [problem for problem in workspace.validate() if about in f"{problem.summary} {problem.detail}"]
-    assert [(problem.address, problem.summary) for problem in found] == [(address, summary)]
+def test_validate_finds(by_validate: list[Problem], name: str) -> None:
+    _, _, address, summary, about = BY_VALIDATE[name]
+    found = [problem for problem in by_validate if problem.address == address]
+    assert [problem.summary for problem in found] == [summary]
+    assert about in f"{found[0].summary} {found[0].detail}"
+
+
+def test_validate_finds_nothing_else(by_validate: list[Problem]) -> None:
+    assert len(by_validate) == len(BY_VALIDATE)
 
 
 def test_validate_finds_resources_that_wait_for_each_other(workspace: Workspace) -> None:

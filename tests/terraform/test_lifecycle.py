@@ -12,32 +12,59 @@ import cdktf
 import pytest
 
 from lib.app import new_app
-from lib.evidence.terraform import STEPS, Source, Terraform
+from lib.evidence.terraform import Problem, Source, Terraform
 from lib.settings import load
 from lib.tap_stack import TapStack
 from tests.synthesis import ALL, synthesized
 from tests.template import Template
 from tests.terraform.changes import resources
-from tests.terraform.conftest import Lived
+from tests.terraform.conftest import DEPLOYED, Lived, live
+from tests.terraform.test_defects import document
+
+_LIVES = [each for each in ALL if each not in [(blueprint, "dev") for blueprint in DEPLOYED]]
 
 
-@pytest.mark.parametrize(("blueprint", "tier"), ALL, ids=["-".join(each) for each in ALL])
+@pytest.mark.parametrize(("blueprint", "tier"), _LIVES, ids=["-".join(each) for each in _LIVES])
 def test_every_stack_comes_up_stays_as_it_is_and_goes(
     lived: Callable[[str, str], Lived], blueprint: str, tier: str
 ) -> None:
-    lifecycle = lived(blueprint, tier).lifecycle
-    assert [(step, str(problem)) for step, problem in lifecycle.problems] == []
-    assert [step.name for step in lifecycle.steps] == list(STEPS)
-    assert lifecycle.objects == len(resources(synthesized(blueprint, tier)))
-    assert lifecycle.left == 0
+    life = lived(blueprint, tier)
+    assert [(step, str(problem)) for step, problem in life.problems] == []
+    assert life.objects == len(resources(synthesized(blueprint, tier)))
+    assert life.left == []
+
+
+def test_a_life_that_does_not_begin_says_where_it_ended(core: Terraform, tmp_path: Path) -> None:
+    cache = {"aws_elasticache_serverless_cache": {"right": {"engine": "valkey", "name": "a"}}}
+    topic = {"aws_sns_topic": {"wrong": {"name": "a-${aws_elasticache_serverless_cache.right.endpoint}"}}}
+    life = live(core.workspace(Source(document({**cache, **topic}))), tmp_path / "state")
+    assert [(step, problem.address) for step, problem in life.problems] == [("apply", "aws_sns_topic.wrong")]
+    assert (life.objects, life.left) == (1, ["aws_elasticache_serverless_cache.right"])
+
+
+def test_a_life_that_changes_by_itself_and_does_not_end_says_so(core: Terraform, tmp_path: Path) -> None:
+    changing, staying = {"name": "a", "display_name": "${timestamp()}"}, {"lifecycle": [{"prevent_destroy": True}]}
+    topics = {"changing": changing, "staying": {"name": "b", **staying}}
+    life = live(core.workspace(Source(document({"aws_sns_topic": topics}))), tmp_path / "state")
+    again, end = life.problems
+    assert again == ("second plan", Problem("update", address="aws_sns_topic.changing"))
+    assert (end[0], end[1].summary) == ("destroy", "Instance cannot be destroyed")
+    assert (life.objects, sorted(life.left)) == (2, ["aws_sns_topic.changing", "aws_sns_topic.staying"])
 
 
 @pytest.fixture(scope="module")
-def folder(core: Terraform) -> Iterator[Path]:  # noqa: ARG001 -- Skipped where it is.
-    """Where CDKTF synthesized the default stack to. Its state is a local file: one in S3 would ask for the bucket."""
+def folder(core: Terraform, stand_in: Path) -> Iterator[Path]:  # noqa: ARG001 -- Skipped where it is.
+    """Where CDKTF synthesized the default stack to. Its state is a local file: one in S3 would ask for the bucket.
+
+    CDKTF starts Terraform from a process that has the environment of its start, so the plugin is where Terraform looks
+    by itself: https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
+    """
     settings = load("dev", environ={})
     stack = TapStack(new_app(), "TapStackdev", environment_suffix="dev", settings=settings)
     folder = Path(cdktf.Testing.full_synth(stack))
+    own = folder / "stacks" / "TapStackdev" / "terraform.d"
+    own.mkdir()
+    (own / "plugins").symlink_to(stand_in.parent / "mirror")
     yield folder
     shutil.rmtree(folder)
 

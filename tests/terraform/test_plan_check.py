@@ -22,7 +22,7 @@ def words(line: str) -> list[str]:
     return line.split()
 
 
-@pytest.mark.usefixtures("core")
+@pytest.mark.usefixtures("by_the_stand_in")
 class TestATemplate:
     def test_without_findings_shows_each_step(self, template: Path, capsys: pytest.CaptureFixture[str]) -> None:
         template.write_text(json.dumps(document(_TOPIC)))

@@ -68,6 +68,7 @@ def test_table_says_on_which_unit_they_depend(documented: dict[str, tuple[str, s
         "with secrets": {"secret"},
         "with services": {"cluster", "namespace", "service", "target", "task"},
         "with tables": {"table"},
+        "with users of the database": {"database", "rotation"},
     }
 
 
@@ -144,6 +145,7 @@ def test_values_are_what_they_are_called(template: Template) -> None:
         ("cache_security_group_id", "cache"),
         ("database_security_group_id", "database"),
         ("files_security_group_id", "files"),
+        ("rotation_security_group_id", "rotation"),
     ):
         if name in values:
             group = template.reference("aws_security_group", "id", name=f"{values['project']}-prod-{part}")
@@ -171,6 +173,21 @@ def test_each_of_a_kind_is_told_by_the_name_that_the_settings_have_for_it() -> N
     assert transactions.outputs["table_names"]["value"] == {"transactions": "transactions-prod-transactions"}
     assert transactions.outputs["function_names"]["value"] == {"validator": "transactions-prod-validator"}
     assert transactions.outputs["bucket_names"]["value"].keys() == {"assets"}
+
+
+@pytest.mark.parametrize("blueprint", BLUEPRINTS)
+def test_the_secret_is_that_of_applications_and_the_masters_is_another(blueprint: str) -> None:
+    template = synthesized(blueprint, "prod")
+    values = {name: output["value"] for name, output in template.outputs.items()}
+    name = f"{blueprint}-prod-rotation"
+    secret = template.reference("aws_secretsmanager_secret", "arn", name=f"{blueprint}/prod/database/application")
+    assert secret.strip("${}") in values["database_secret_arn"]
+    assert "master_user_secret" not in values["database_secret_arn"]
+    assert "master_user_secret[0].secret_arn" in values["database_master_secret_arn"]
+    assert values["rotation_function_arn"] == template.reference("aws_lambda_function", "arn", function_name=name)
+    assert values["rotation_function_name"] == name
+    group = template.reference("aws_cloudwatch_log_group", "name", name=f"/{blueprint}/prod/rotation/application")
+    assert values["rotation_log_group_name"] == group
 
 
 def test_the_database_is_told_of_in_the_same_way_whatever_its_kind() -> None:

@@ -168,7 +168,8 @@ class TestEndOfData:
         assert template.only("aws_lb")["enable_deletion_protection"] is keeps
         assert template.only("aws_s3_bucket")["force_destroy"] is not keeps
         assert {each["deletion_window_in_days"] for each in template.all("aws_kms_key")} == {key_days}
-        assert template.only("aws_secretsmanager_secret")["recovery_window_in_days"] == secret_days
+        secrets = template.all("aws_secretsmanager_secret")
+        assert [each["recovery_window_in_days"] for each in secrets] == [secret_days] * 2
 
     @pytest.mark.parametrize(("tier", "keeps"), [("dev", False), ("staging", False), ("prod", True)])
     def test_is_so_for_clusters_tables_and_buckets_too(self, tier: str, keeps: bool) -> None:
@@ -181,6 +182,65 @@ class TestEndOfData:
         assert {each["deletion_window_in_days"] for each in template.all("aws_kms_key")} == {30 if keeps else 7}
 
 
+class TestRotation:
+    """Of the database's password."""
+
+    @pytest.mark.parametrize(
+        "settings",
+        [{"database": False}, {"services": {"api": {"connects_to": ["cache"]}}}],
+        ids=["no database", "no user"],
+    )
+    def test_is_not_there_where_nobody_signs_in(self, settings: dict[str, object]) -> None:
+        template = template_of(settings)
+        for kind in ("aws_lambda_function", "aws_secretsmanager_secret_rotation", "aws_lambda_invocation"):
+            assert template.all(kind) == []
+        assert not [each for each in template.all("aws_kms_alias") if each["name"].endswith("/functions")]
+        assert "database_secret_arn" not in template.outputs
+
+    def test_the_masters_secret_is_told_of_all_the_same(self) -> None:
+        template = template_of({"services": {"api": {"connects_to": ["cache"]}}})
+        master = template.reference("aws_db_instance", "master_user_secret[0].secret_arn")
+        assert template.outputs["database_master_secret_arn"]["value"] == master
+
+    def test_replaces_the_tasks_of_those_who_sign_in_and_of_no_other(self) -> None:
+        services = {"api": {}, "admin": {"paths": ["/admin"], "connects_to": ["cache"]}}
+        template = template_of({"services": services, "fleets": {"web": {"paths": ["/web"]}}})
+        variables = template.only("aws_lambda_function")["environment"]["variables"]
+        assert (variables["CLUSTER"], variables["SERVICES"]) == ("catalog-dev-cluster", "catalog-dev-api")
+        names = {each["name"] for each in template.all("aws_ecs_service")}
+        assert names == {"catalog-dev-api", "catalog-dev-admin"}
+        assert [each["name"] for each in template.all("aws_ecs_cluster")] == ["catalog-dev-cluster"]
+
+    def test_is_as_often_as_the_settings_say_and_its_log_kept_like_the_databases(self) -> None:
+        template = template_of({"database": {"password_rotation_days": 7, "log_retention_days": 60}})
+        rotation = template.only("aws_secretsmanager_secret_rotation")
+        assert rotation["rotation_rules"] == {"automatically_after_days": 7}
+        log = template.only("aws_cloudwatch_log_group", name="/catalog/dev/rotation/application")
+        assert log["retention_in_days"] == 60
+
+    @pytest.mark.parametrize("blueprint", ["fleet", "payments"])
+    def test_is_of_either_kind_of_database_with_a_way_out(self, blueprint: str) -> None:
+        template = synthesized(blueprint, "dev")
+        place = template.only("aws_lambda_function")["vpc_config"]
+        assert place["subnet_ids"] == template.outputs["private_subnet_ids"]["value"]
+
+    def test_of_aurora_waits_for_the_writer_and_is_prepared_for_each_cluster(self) -> None:
+        template = synthesized("payments", "dev")
+        triggers = template.only("aws_lambda_invocation")["triggers"]
+        assert triggers["database"] == template.reference("aws_rds_cluster", "cluster_resource_id")
+        host = template.only("aws_lambda_function")["environment"]["variables"]["DATABASE_HOST"]
+        assert host == template.outputs["database_address"]["value"]
+
+
+SERVICES = (
+    "cloudwatch.amazonaws.com",
+    "events.amazonaws.com",
+    "lambda.amazonaws.com",
+    "logs.sa-east-1.amazonaws.com",
+)
+"""Those that come to a key in their own name."""
+
+
 class TestKeys:
     @pytest.fixture
     def template(self) -> Template:
@@ -188,16 +248,14 @@ class TestKeys:
 
     def test_are_one_for_each_kind_of_data(self, template: Template) -> None:
         aliases = {each["name"]: each["target_key_id"] for each in template.all("aws_kms_alias")}
-        parts = ("cache", "database", "files", "logs", "notifications", "secrets")
+        parts = ("cache", "database", "files", "functions", "logs", "notifications", "secrets")
         assert aliases.keys() == {f"alias/lms/dev/{part}" for part in parts}
         assert len(set(aliases.values())) == len(template.all("aws_kms_key")) == len(parts)
 
     def test_let_in_only_the_services_that_come_in_their_own_name(self, template: Template) -> None:
         services = {
             each["tags"]["Name"].rpartition("/")[2]: sorted(
-                service
-                for service in ("cloudwatch.amazonaws.com", "events.amazonaws.com", "logs.sa-east-1.amazonaws.com")
-                if f'"{service}"' in each["policy"]
+                service for service in SERVICES if f'"{service}"' in each["policy"]
             )
             for each in template.all("aws_kms_key")
         }
@@ -205,6 +263,7 @@ class TestKeys:
             "cache": [],
             "database": [],
             "files": [],
+            "functions": ["lambda.amazonaws.com"],
             "logs": ["logs.sa-east-1.amazonaws.com"],
             "notifications": ["cloudwatch.amazonaws.com", "events.amazonaws.com"],
             "secrets": [],
@@ -217,9 +276,9 @@ class TestKeys:
     @pytest.mark.parametrize(
         ("blueprint", "parts"),
         [
-            ("catalog", {"cache", "database", "files", "logs", "notifications", "secrets"}),
-            ("fleet", {"buckets", "database", "disks", "logs", "notifications"}),
-            ("payments", {"cache", "database", "files", "logs", "notifications", "secrets"}),
+            ("catalog", {"cache", "database", "files", "functions", "logs", "notifications", "secrets"}),
+            ("fleet", {"buckets", "database", "disks", "functions", "logs", "notifications"}),
+            ("payments", {"cache", "database", "files", "functions", "logs", "notifications", "secrets"}),
             (
                 "transactions",
                 {"assets", "cache", "database", "edge", "functions", "logs", "notifications", "secrets"} | {"tables"},
@@ -262,7 +321,8 @@ class TestUsers:
         assert "DATA_BUCKET" not in script
 
     def test_functions_may_use_theirs_and_know_no_store_of_the_vpc(self, template: Template) -> None:
-        variables = template.only("aws_lambda_function")["environment"]["variables"]
+        (name,) = template.outputs["function_names"]["value"].values()
+        variables = template.only("aws_lambda_function", function_name=name)["environment"]["variables"]
         assert {"ORDERS_TABLE", "DATA_BUCKET", "SERVICE_NAME"} == variables.keys()
 
     def test_a_function_is_behind_the_load_balancer_only_if_it_asks_for_requests(self, template: Template) -> None:

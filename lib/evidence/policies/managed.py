@@ -24,6 +24,19 @@ def _allow(resource: str, actions: str) -> Block:
 
 
 POLICIES = {
+    "AWSLambdaVPCAccessExecutionRole": Managed(
+        "Lambda makes network interfaces for a function in the VPC; nobody can name them beforehand, and a statement "
+        "beside it keeps the function's own code from making any",
+        _PAGE.format("AWSLambdaVPCAccessExecutionRole"),
+        (
+            _allow(
+                "*",
+                "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents ec2:CreateNetworkInterface "
+                "ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:DeleteNetworkInterface "
+                "ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses",
+            ),
+        ),
+    ),
     "AmazonRDSEnhancedMonitoringRole": Managed(
         "writes metrics of the database's operating system to one log group of AWS's naming",
         _PAGE.format("AmazonRDSEnhancedMonitoringRole"),

@@ -38,6 +38,7 @@ def expected_alarms(settings: Settings) -> int:
     - a serverless cache: compute, memory, throttling; of nodes, each of 1 + replicas: CPU, memory, lag,
     - a database instance: CPU, storage, connections, wraparound; of Aurora, writer and readers: CPU, connections, and
       capacity or storage; readers: lag; the writer: wraparound,
+    - the function that rotates the database's password, where somebody signs in: errors, throttles,
     - a table: reads and writes that were throttled,
     - files: I/O; bursting ones their credits,
     - a NAT gateway (one, or one a zone): ports, drops,
@@ -61,6 +62,7 @@ def expected_alarms(settings: Settings) -> int:
             3 * (1 + cache.replicas) if isinstance(cache, NodeCache) else 0,
             4 if isinstance(database, InstanceDatabase) else 0,
             4 + (4 if database.readers else 0) if isinstance(database, AuroraDatabase) else 0,
+            2 if settings.users_of("database") else 0,
             1 + (files.throughput_mode == "bursting") if files else 0,
             2 * gateways,
             2 if settings.services else 0,

@@ -17,6 +17,7 @@ _STORES = ("cache", "database", "files")
 _ENTRY = "alb"
 _GATEWAY = "gateway"
 _FLEET = "a fleet"
+_ROTATION = "rotation"
 _ENTRY_PORTS = (80, 443)
 _WAY_OUT_PORT = 443
 
@@ -27,19 +28,20 @@ WEARERS = {
     "aws_elasticache_replication_group": ("security_group_ids", "cache"),
     "aws_db_instance": ("vpc_security_group_ids", "database"),
     "aws_rds_cluster": ("vpc_security_group_ids", "database"),
+    "aws_lambda_function": ("vpc_config.security_group_ids", _ROTATION),
     "aws_launch_template": ("network_interfaces.security_groups", _FLEET),
     "aws_apigatewayv2_vpc_link": ("security_group_ids", _GATEWAY),
     "aws_efs_mount_target": ("security_groups", "files"),
 }
 """What wears security groups: by which argument, and which end of a connection it is; None for a service's own name,
-`_FLEET` for a fleet's."""
+`_FLEET` for a fleet's. Of functions one alone is in the VPC."""
 
 _PEERS = ("referenced_security_group_id", "cidr_ipv4", "cidr_ipv6", "prefix_list_id")
 
 
 class Edge(NamedTuple):
-    """`source` may open connections to `target`. An end is the name of a service or fleet, `alb`, `gateway`, a store or
-    the internet."""
+    """`source` may open connections to `target`. An end is the name of a service or fleet, `alb`, `gateway`, a store,
+    the internet, or `rotation`: the function that rotates the database's password."""
 
     source: str
     target: str
@@ -65,7 +67,8 @@ def declared(settings: Settings) -> set[Edge]:
         if settings.cache is not None and "cache" in wanted:
             edges |= {Edge(name, "cache", port) for port in cache_ports}
         if settings.database is not None and "database" in wanted:
-            edges.add(Edge(name, "database", 5432))
+            edges |= {Edge(name, "database", 5432), Edge(_ROTATION, "database", 5432)}
+            edges.add(Edge(_ROTATION, INTERNET, _WAY_OUT_PORT))
     for name, service in settings.services.items():
         if service.mounts:
             edges.add(Edge(name, "files", 2049))
@@ -166,7 +169,8 @@ def _wrong_groups(template: Template) -> Iterator[str]:
         if len(ends) != 1:
             yield f"aws_security_group.{name}: is worn by {', '.join(sorted(ends)) or 'nobody'}"
     for kind, address, block in resources(template):
-        if kind in WEARERS and len(every(block, WEARERS[kind][0])) != 1:
+        is_outside = kind == "aws_lambda_function" and "vpc_config" not in block
+        if kind in WEARERS and not is_outside and len(every(block, WEARERS[kind][0])) != 1:
             yield f"{address}: wears not one group"
         if kind in ("aws_security_group_rule", "aws_network_interface_sg_attachment"):
             yield f"{address}: opens a connection where nobody looks for it"

@@ -21,12 +21,17 @@ from lib.evidence.template import Block, Template
 _WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 _DECRYPT = ("kms:Decrypt",)
 
+_READ_SECRET = ("secretsmanager:GetSecretValue",)
+
+DATABASES = {
+    "aws_db_instance": (_READ_SECRET, "master_user_secret_kms_key_id"),
+    "aws_rds_cluster": (_READ_SECRET, "master_user_secret_kms_key_id"),
+}
+"""The same as of STORES, for who is told of the secret that RDS keeps."""
 STORES: dict[str, tuple[tuple[str, ...], str | None]] = {
-    "aws_db_instance": (("secretsmanager:GetSecretValue",), "master_user_secret_kms_key_id"),
-    "aws_rds_cluster": (("secretsmanager:GetSecretValue",), "master_user_secret_kms_key_id"),
     "aws_dynamodb_table": (("dynamodb:GetItem", "dynamodb:PutItem"), "server_side_encryption.kms_key_arn"),
     "aws_s3_bucket": (("s3:GetObject", "s3:PutObject"), None),
-    "aws_secretsmanager_secret": (("secretsmanager:GetSecretValue",), "kms_key_id"),
+    "aws_secretsmanager_secret": (_READ_SECRET, "kms_key_id"),
 }
 """Kind of what a program is told of -> what its role must be allowed to, and by which key it is encrypted; None where
 another resource says so."""
@@ -111,11 +116,20 @@ def _unusable_stores(template: Template, program: Program, allowed: dict[str, se
     known = blocks(template)
     for each in sorted({_store(known, address) for address in addresses(program.told)}):
         kind = each.rpartition(".")[0]
-        if kind in STORES and each in known:
-            actions, key_argument = STORES[kind]
+        needed = DATABASES if f"{each}.master_user_secret" in str(program.told) else STORES
+        if kind in DATABASES and each in known and not _passwords(allowed, each):
+            yield f"knows where {each} is, and may read no password of it"
+        elif kind in needed and each in known:
+            actions, key_argument = needed[kind]
             key = referred(at(known[each], key_argument)) if key_argument else _key_of_bucket(template, each)
             yield from (f"has no {action} on {each}" for action in _forbidden(allowed, actions, each))
             yield from (f"has no {action} on the key of {each}" for action in _forbidden(allowed, _DECRYPT, key))
+
+
+def _passwords(allowed: dict[str, set[str]], database: str) -> bool:
+    """Whether a role may read any: that of RDS, or one that is kept beside."""
+    readable = {each for action in _READ_SECRET for each in allowed.get(action, ())}
+    return database in readable or any(each.startswith("aws_secretsmanager_secret.") for each in readable)
 
 
 def _store(known: dict[str, Block], address: str) -> str:
@@ -135,7 +149,10 @@ def _key_of_bucket(template: Template, bucket: str) -> str | None:
 
 
 def _lost_events(template: Template) -> Iterator[str]:
-    """Lambda tells nobody when it cannot keep an event: neither the function nor its caller fails."""
+    """Lambda tells nobody when it cannot keep an event: neither the function nor its caller fails. Secrets Manager
+    waits for the answer, and no event is lost.
+    https://docs.aws.amazon.com/lambda/latest/dg/with-secrets-manager.html
+    """
     functions = {
         f"${{aws_lambda_function.{name}.function_name}}": function
         for name, function in template.named("aws_lambda_function").items()
@@ -153,4 +170,10 @@ def _lost_events(template: Template) -> Iterator[str]:
         key = referred(block.get("kms_master_key_id"))
         actions = ("kms:GenerateDataKey", *_DECRYPT)
         yield from (f"{queue}: keeps nothing, by lack of {each}" for each in _forbidden(allowed, actions, key))
-    yield from (f"{each}: nobody keeps the events that it fails at" for each in sorted(functions.keys() - kept))
+    waited = {
+        f"${{{referred(each.get('rotation_lambda_arn'))}.function_name}}"
+        for each in template.all("aws_secretsmanager_secret_rotation")
+    }
+    yield from (
+        f"{each}: nobody keeps the events that it fails at" for each in sorted(functions.keys() - kept - waited)
+    )

@@ -15,6 +15,7 @@ from lib.evidence.reading import (
     texts,
     waited_for,
 )
+from lib.evidence.structure.rotation import secrets_in
 from lib.evidence.template import Block, Template
 
 _ROLE_POLICIES = ("aws_iam_role_policy", "aws_iam_role_policy_attachment")
@@ -46,6 +47,11 @@ def _needs(template: Template) -> Iterator[tuple[str, set[str]]]:
     yield from _needs_of_fleets(template)
     for name, function in template.named("aws_lambda_function").items():
         yield f"aws_lambda_function.{name}", _permissions(template, function.get("role"))
+    for name, invocation in template.named("aws_lambda_invocation").items():
+        yield f"aws_lambda_invocation.{name}", _way_of(template, invocation.get("function_name"))
+    for name, rotation in template.named("aws_secretsmanager_secret_rotation").items():
+        needed = _invocations(template, rotation.get("rotation_lambda_arn"))
+        yield f"aws_secretsmanager_secret_rotation.{name}", needed | _secret_values(template, rotation.get("secret_id"))
     for name, attachment in template.named("aws_lb_target_group_attachment").items():
         yield f"aws_lb_target_group_attachment.{name}", _invocations(template, attachment.get("target_id"))
     for name, log in template.named("aws_flow_log").items():
@@ -63,7 +69,7 @@ def _needs_of_services(template: Template) -> Iterator[tuple[str, set[str]]]:
             _ways_out(template, every(service, "network_configuration.subnets")),
             _rules(template, every(service, "load_balancer.target_group_arn")),
             _mount_targets(template, task),
-            _secret_values(template, task),
+            _secret_values(template, task.get("container_definitions")),
         )
         yield f"aws_ecs_service.{name}", set().union(*needed)
 
@@ -82,6 +88,7 @@ def _needs_of_fleets(template: Template) -> Iterator[tuple[str, set[str]]]:
             _ways_out(template, every(group, "vpc_zone_identifier")),
             _rules(template, every(group, "target_group_arns")),
             _log_groups(template, log_groups),
+            _secret_values(template, script),
         )
         yield f"aws_autoscaling_group.{name}", set().union(*needed)
 
@@ -156,14 +163,32 @@ def _mount_targets(template: Template, task: Block) -> set[str]:
     }
 
 
-def _secret_values(template: Template, task: Block) -> set[str]:
-    """A secret without a value starts no task."""
-    secrets = addresses(task.get("container_definitions"))
-    return {
+def _secret_values(template: Template, told: Any) -> set[str]:
+    """A secret without a value starts no task: what writes the first one of those that somebody is told of. Where
+    Terraform does not, it calls a function that is told of them too."""
+    secrets = secrets_in(told)
+    written = {
         f"aws_secretsmanager_secret_version.{name}"
         for name, version in template.named("aws_secretsmanager_secret_version").items()
         if referred(version.get("secret_id")) in secrets
     }
+    return written | {
+        f"aws_lambda_invocation.{name}"
+        for name, invocation in template.named("aws_lambda_invocation").items()
+        if secrets & secrets_in(_function(template, invocation.get("function_name")).get("environment"))
+    }
+
+
+def _way_of(template: Template, function: Any) -> set[str]:
+    """What a function in the VPC reaches others by, which it needs when it is called, not when it is made."""
+    block = _function(template, function)
+    return _open_ports(template, every(block, "vpc_config.security_group_ids")) | _ways_out(
+        template, every(block, "vpc_config.subnet_ids")
+    )
+
+
+def _function(template: Template, reference: Any) -> Block:
+    return blocks(template).get(referred(reference) or "", {})
 
 
 def _log_groups(template: Template, names: Sequence[str]) -> set[str]:

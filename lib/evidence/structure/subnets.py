@@ -30,11 +30,14 @@ PLACES = {
     "aws_efs_mount_target": Place("subnet_id", ISOLATED, zones=1),
     "aws_elasticache_serverless_cache": Place("subnet_ids", ISOLATED),
     "aws_elasticache_subnet_group": Place("subnet_ids", ISOLATED),
+    "aws_lambda_function": Place("vpc_config.subnet_ids", PRIVATE),
     "aws_lb": Place("subnets", PUBLIC),
     "aws_nat_gateway": Place("subnet_id", PUBLIC, zones=1),
 }
 _ARGUMENTS = ("subnets", "subnet_ids", "subnet_id", "vpc_zone_identifier", "vpc_config", "subnet_mapping")
 _HAVE_NO_PLACE = ("aws_route_table_association",)
+_MAY_BE_OUTSIDE = {"aws_lambda_function": "vpc_config"}
+"""Kinds that stand in a VPC only where they have this argument."""
 
 
 def everything_stands_where_it_should(template: Template) -> list[str]:
@@ -42,6 +45,8 @@ def everything_stands_where_it_should(template: Template) -> list[str]:
     zones, files in all zones from which they are mounted; and every NAT gateway is somebody's way out."""
     found = []
     for kind, address, block in resources(template):
+        if kind in _MAY_BE_OUTSIDE and _MAY_BE_OUTSIDE[kind] not in block:
+            continue
         if kind in PLACES:
             found += [f"{address}: {problem}" for problem in _wrong_place(template, kind, block)]
         elif kind not in _HAVE_NO_PLACE and {*_ARGUMENTS} & arguments(kind) & block.keys():

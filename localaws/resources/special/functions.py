@@ -47,6 +47,20 @@ def change_function(resource: Resource, changed: set[str]) -> None:
         resource.call("update_function_configuration", {**params, **name})
 
 
+def invoke(resource: Resource) -> dict[str, Any]:
+    """Nothing is made: a function is called, and has to end without an error."""
+    told = {"FunctionName": resource.get("function_name"), "Payload": str(resource.get("input")).encode()}
+    answer = resource.call("invoke", told)
+    if "FunctionError" in answer:
+        raise ValueError(f"{answer['FunctionError']}: {answer['Payload'].read().decode()}")
+    return {}
+
+
+def no_result(_resource: Resource, _found: Any) -> str:
+    """What functions answer that run nowhere."""
+    return "null"
+
+
 def read_permission(resource: Resource) -> dict[str, Any] | None:
     """A statement of the function's policy, in the words of the call that added it."""
     policy = json.loads(resource.call("get_policy", {"FunctionName": resource.get("function_name")})["Policy"])

@@ -55,6 +55,15 @@ ENTRIES: Final = {
         delete="delete_function_event_invoke_config",
         renames={"maximum_event_age_in_seconds": "MaximumEventAgeInSeconds"},
     ),
+    "aws_lambda_invocation": Entry(
+        service="lambda",
+        create=special.invoke,
+        id="{function_name}",
+        key="function_name",
+        read="get_function:Configuration",
+        code_takes={"function_name": "FunctionName", "input": "", "triggers": ""},
+        computed={"result": special.no_result},
+    ),
     "aws_lambda_permission": Entry(
         service="lambda",
         create="add_permission",

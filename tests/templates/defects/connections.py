@@ -49,6 +49,16 @@ def a_port_is_another(template: Template) -> None:
     rule(template, _IN, "api").update(from_port=8081, to_port=8081)
 
 
+@breaks(checks.connections_are_declared, "egress: rotation -> database:5432 is declared and not open")
+def the_rotation_cannot_reach_the_database(template: Template) -> None:
+    remove(template, _OUT, rule(template, _OUT, "rotation", to_port=5432))
+
+
+@breaks(checks.connections_are_narrow, "wears not one group")
+def the_rotation_wears_no_group(template: Template) -> None:
+    template.only("aws_lambda_function")["vpc_config"]["security_group_ids"] = []
+
+
 @breaks(checks.connections_are_declared, "internet -> alb:443 is declared and not open")
 def users_cannot_come_in_by_tls(template: Template) -> None:
     remove(template, _IN, rule(template, _IN, "alb", to_port=443))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.evidence.structure import limits as checks
 from tests.template import Template
-from tests.templates.defects.seeding import breaks, copied, first, text_of
+from tests.templates.defects.seeding import breaks, copied, first, text_of, validator
 
 
 def fill(template: Template, kind: str, argument: str = "policy", *, statements: int) -> None:
@@ -55,7 +55,7 @@ def the_first_boot_is_too_long(template: Template) -> None:
 
 @breaks(checks.nothing_is_too_large, "environment may come to ", "transactions-prod")
 def a_function_has_too_many_variables(template: Template) -> None:
-    template.only("aws_lambda_function")["environment"]["variables"]["GREETING"] = "x" * 4096
+    validator(template)["environment"]["variables"]["GREETING"] = "x" * 4096
 
 
 @breaks(checks.nothing_is_too_large, "container_definitions may come to ")

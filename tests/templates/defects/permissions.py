@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.evidence.reading import at
 from lib.evidence.structure import permissions as checks
 from tests.template import Template
-from tests.templates.defects.seeding import breaks, copied, first, statement, text_of
+from tests.templates.defects.seeding import breaks, copied, first, statement, text_of, validator
 
 
 @breaks(checks.policies_are_documents, "policy is no JSON")
@@ -135,7 +135,7 @@ def a_role_s_policy_names_a_principal(template: Template) -> None:
 
 @breaks(checks.policies_are_narrow, "AmazonS3FullAccess")
 def a_broad_policy_of_aws_is_attached(template: Template) -> None:
-    template.only("aws_iam_role_policy_attachment")["policy_arn"] = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
+    first(template, "aws_iam_role_policy_attachment")["policy_arn"] = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
 
 
 @breaks(checks.policies_are_narrow, "credentials that last")
@@ -163,12 +163,17 @@ def a_key_is_used_for_any_account(template: Template) -> None:
 
 @breaks(checks.services_act_for_this_account, "lets in elasticloadbalancing.amazonaws.com", "transactions-prod")
 def any_load_balancer_calls_a_function(template: Template) -> None:
-    del template.only("aws_lambda_permission")["source_arn"]
+    del template.only("aws_lambda_permission", statement_id="LoadBalancer")["source_arn"]
 
 
 @breaks(checks.services_act_for_this_account, "lets in elasticloadbalancing.amazonaws.com", "transactions-prod")
 def the_name_of_a_load_balancer_is_enough_to_call_a_function(template: Template) -> None:
-    del template.only("aws_lambda_permission")["source_account"]
+    del template.only("aws_lambda_permission", statement_id="LoadBalancer")["source_account"]
+
+
+@breaks(checks.services_act_for_this_account, "lets in secretsmanager.amazonaws.com")
+def any_secret_of_the_account_calls_the_function_of_another(template: Template) -> None:
+    del template.only("aws_lambda_permission")["source_arn"]
 
 
 @breaks(checks.keys_serve_what_they_encrypt, "its key is closed to logs.sa-east-1.amazonaws.com")
@@ -228,7 +233,7 @@ def the_cdn_cannot_write_its_log(template: Template) -> None:
 
 @breaks(checks.keys_serve_what_they_encrypt, "its key is closed to lambda.amazonaws.com", "transactions-prod")
 def lambda_cannot_read_the_package_of_a_function(template: Template) -> None:
-    function = template.only("aws_lambda_function")
+    function = validator(template)
     function["source_kms_key_arn"] = at(template.only("aws_dynamodb_table"), "server_side_encryption.kms_key_arn")
 
 

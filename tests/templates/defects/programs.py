@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.evidence.structure import programs as checks
 from tests.template import Template
-from tests.templates.defects.seeding import breaks, first, statement, text_of
+from tests.templates.defects.seeding import breaks, first, statement, text_of, validator
 
 _POLICY = "aws_iam_role_policy"
 
@@ -24,7 +24,7 @@ def the_proxy_of_a_task_may_not_write_its_log(template: Template) -> None:
     "transactions-prod",
 )
 def a_function_may_not_begin_a_log(template: Template) -> None:
-    role = template.only("aws_lambda_function")["role"].replace(".arn}", ".id}")
+    role = validator(template)["role"].replace(".arn}", ".id}")
     with text_of(template.only(_POLICY, role=role), "policy") as document:
         (found,) = [each for each in document["Statement"] if each["Sid"] == "WriteLogs"]
         found["Action"] = ["logs:PutLogEvents"]
@@ -34,7 +34,7 @@ def a_function_may_not_begin_a_log(template: Template) -> None:
     checks.programs_may_do_what_they_are_told, "writes its log to no log group of the template", "transactions-prod"
 )
 def lambda_makes_the_log_group_by_itself(template: Template) -> None:
-    del template.only("aws_lambda_function")["logging_config"]
+    del validator(template)["logging_config"]
 
 
 @breaks(checks.programs_may_do_what_they_are_told, "writes its log to no log group of the template", "fleet-prod")
@@ -42,10 +42,25 @@ def instances_write_to_a_log_group_of_another_name(template: Template) -> None:
     first(template, "aws_cloudwatch_log_group", name="/fleet/prod/web/application")["name"] = "/fleet/prod/web/logs"
 
 
-@breaks(checks.programs_may_do_what_they_are_told, "has no secretsmanager:GetSecretValue on aws_db_instance.")
+@breaks(
+    checks.programs_may_do_what_they_are_told,
+    "has no secretsmanager:GetSecretValue on aws_secretsmanager_secret.rotation_secret",
+)
 def ecs_may_not_read_the_password_of_the_database(template: Template) -> None:
     with statement(template, _POLICY, "ReadDatabaseSecret") as found:
         found["Action"] = ["secretsmanager:DescribeSecret"]
+
+
+@breaks(checks.programs_may_do_what_they_are_told, "has no secretsmanager:GetSecretValue on aws_db_instance.")
+def the_rotation_may_not_read_the_password_of_the_master(template: Template) -> None:
+    with statement(template, _POLICY, "ReadDatabaseSecrets") as found:
+        del found["Resource"][1]
+
+
+@breaks(checks.programs_may_do_what_they_are_told, "has no kms:Decrypt on the key of aws_rds_cluster.", "payments-prod")
+def the_rotation_may_not_use_the_key_of_that_password(template: Template) -> None:
+    with statement(template, _POLICY, "DecryptDatabaseSecrets") as found:
+        found["Action"] = ["kms:DescribeKey"]
 
 
 @breaks(checks.programs_may_do_what_they_are_told, "has no kms:Decrypt on the key of aws_secretsmanager_secret.")
@@ -55,7 +70,7 @@ def ecs_may_not_use_the_key_of_a_secret(template: Template) -> None:
 
 
 @breaks(
-    checks.programs_may_do_what_they_are_told, "has no secretsmanager:GetSecretValue on aws_db_instance.", "fleet-prod"
+    checks.programs_may_do_what_they_are_told, "knows where aws_db_instance.database_instance_D7FC2283 is", "fleet-prod"
 )
 def an_instance_may_not_read_the_password_of_the_database(template: Template) -> None:
     with statement(template, _POLICY, "ReadDatabaseSecret") as found:
@@ -77,7 +92,7 @@ def a_function_may_not_write_to_its_table(template: Template) -> None:
 )
 def a_function_may_not_use_the_key_of_its_table(template: Template) -> None:
     with statement(template, _POLICY, "DecryptTransactionsTable") as found:
-        found["Resource"] = [template.only("aws_lambda_function")["kms_key_arn"]]
+        found["Resource"] = [validator(template)["kms_key_arn"]]
 
 
 @breaks(checks.programs_may_do_what_they_are_told, "has no s3:PutObject on aws_s3_bucket.", "fleet-prod")

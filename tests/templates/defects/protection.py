@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.evidence.reading import at
 from lib.evidence.structure import protection as checks
 from tests.template import Block, Template
-from tests.templates.defects.seeding import breaks, first, text_of
+from tests.templates.defects.seeding import breaks, first, text_of, validator
 
 
 @breaks(checks.everything_is_encrypted, "aws_sns_topic.")
@@ -15,7 +15,7 @@ def a_topic_has_no_key(template: Template) -> None:
 
 @breaks(checks.everything_is_encrypted, "kms_key_id is alias/aws/secretsmanager")
 def a_secret_is_under_aws_s_key(template: Template) -> None:
-    template.only("aws_secretsmanager_secret")["kms_key_id"] = "alias/aws/secretsmanager"
+    first(template, "aws_secretsmanager_secret")["kms_key_id"] = "alias/aws/secretsmanager"
 
 
 @breaks(checks.everything_is_encrypted, "aws_cloudwatch_log_group.")
@@ -113,7 +113,7 @@ def a_table_is_under_aws_s_key(template: Template) -> None:
 
 @breaks(checks.everything_is_encrypted, "source_kms_key_arn is None", "transactions-prod")
 def the_package_of_a_function_is_under_aws_s_key(template: Template) -> None:
-    del template.only("aws_lambda_function")["source_kms_key_arn"]
+    del validator(template)["source_kms_key_arn"]
 
 
 @breaks(checks.everything_is_encrypted, "aws_sqs_queue.", "transactions-prod")

@@ -71,6 +71,11 @@ def first(template: Template, kind: str, **arguments: object) -> Block:
     return template.where(kind, **arguments)[0]
 
 
+def validator(template: Template) -> Block:
+    """The function of the settings, beside that which rotates the database's password."""
+    return next(each for each in template.all("aws_lambda_function") if each["function_name"].endswith("-validator"))
+
+
 def copied(template: Template, kind: str, **changes: object) -> Block:
     """A second one of a kind, like the first but for the changes."""
     another = copy.deepcopy(template.all(kind)[0]) | changes

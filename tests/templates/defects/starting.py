@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from lib.evidence.structure import starting as checks
 from tests.template import Block, Template
-from tests.templates.defects.seeding import breaks
+from tests.templates.defects.seeding import breaks, validator
 
 
 def forgets(block: Block, *parts: str) -> None:
@@ -12,6 +14,11 @@ def forgets(block: Block, *parts: str) -> None:
     kept = [each for each in block["depends_on"] if not all(part in each for part in parts)]
     assert len(kept) < len(block["depends_on"])
     block["depends_on"] = kept
+
+
+def forget_the_preparation(block: Block, argument: str, secret: str) -> None:
+    """Names the secret itself where it was named as that of a user who is there."""
+    block[argument] = re.sub(r"\$\{element\(\[aws_secretsmanager_secret[^}]*\}", lambda _: secret, block[argument])
 
 
 @breaks(checks.nothing_starts_too_early, "does not wait for aws_lb_listener_rule.")
@@ -41,6 +48,27 @@ def the_database_does_not_let_a_task_in_yet(template: Template) -> None:
 @breaks(checks.nothing_starts_too_early, "does not wait for aws_secretsmanager_secret_version.")
 def a_secret_has_no_value_yet(template: Template) -> None:
     forgets(template.only("aws_ecs_service"), "aws_secretsmanager_secret_version")
+
+
+@breaks(checks.nothing_starts_too_early, "does not wait for aws_lambda_invocation.rotation_preparation")
+def a_task_signs_in_before_its_user_is_there(template: Template) -> None:
+    bare = template.reference("aws_secretsmanager_secret", "arn", name="catalog/prod/database/application")
+    forget_the_preparation(template.only("aws_ecs_task_definition"), "container_definitions", bare)
+    for policy in template.all("aws_iam_role_policy"):
+        forget_the_preparation(policy, "policy", bare)
+
+
+@breaks(
+    checks.nothing_starts_too_early,
+    "aws_lambda_invocation.rotation_preparation_9A2F3631: does not wait for aws_vpc_security_group_egress_rule.",
+)
+def the_rotation_cannot_reach_the_database_yet(template: Template) -> None:
+    forgets(template.only("aws_lambda_invocation"), "rotation_to_database", "egress_rule")
+
+
+@breaks(checks.nothing_starts_too_early, "does not wait for aws_lambda_permission.rotation_permission")
+def secrets_manager_may_not_call_the_rotation_yet(template: Template) -> None:
+    forgets(template.only("aws_secretsmanager_secret_rotation"), "aws_lambda_permission")
 
 
 @breaks(checks.nothing_starts_too_early, "does not wait for aws_efs_mount_target.", "lms-prod")
@@ -82,7 +110,7 @@ def instances_are_counted_before_anybody_asks_them(template: Template) -> None:
     checks.nothing_starts_too_early, "does not wait for aws_iam_role_policy.validator_function", "transactions-prod"
 )
 def a_function_has_no_permissions_yet(template: Template) -> None:
-    forgets(template.only("aws_lambda_function"), "aws_iam_role_policy")
+    forgets(validator(template), "aws_iam_role_policy")
 
 
 @breaks(checks.nothing_starts_too_early, "does not wait for aws_lambda_permission.", "transactions-prod")

@@ -57,9 +57,14 @@ def two_subnets_are_in_one_zone(template: Template) -> None:
         subnet["availability_zone"] = "sa-east-1a"
 
 
-@breaks(checks.everything_stands_where_it_should, "subnets.py does not say where its kind stands", "transactions-prod")
-def a_function_is_in_the_vpc(template: Template) -> None:
-    template.only("aws_lambda_function")["vpc_config"] = {"subnet_ids": ids(template, "private")}
+@breaks(checks.everything_stands_where_it_should, "subnets.py does not say where its kind stands")
+def there_is_a_bastion(template: Template) -> None:
+    template.document["resource"]["aws_instance"] = {"bastion": {"subnet_id": ids(template, "public")[0]}}
+
+
+@breaks(checks.everything_stands_where_it_should, "stands in isolated subnets, not in private ones")
+def the_rotation_has_no_way_out(template: Template) -> None:
+    template.only("aws_lambda_function")["vpc_config"]["subnet_ids"] = ids(template, "isolated")
 
 
 @breaks(checks.everything_stands_where_it_should, "has 2 route tables")

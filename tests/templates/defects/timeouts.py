@@ -6,7 +6,7 @@ from typing import Any
 
 from lib.evidence.structure import timeouts as checks
 from tests.template import Template
-from tests.templates.defects.seeding import breaks, text_of
+from tests.templates.defects.seeding import breaks, text_of, validator
 
 
 def health_check(template: Template, **changes: Any) -> None:
@@ -36,10 +36,10 @@ def a_classic_load_balancer_asks_too_often(template: Template) -> None:
 
 @breaks(checks.timeouts_fit_together, "visibility_timeout_seconds 30 of aws_sqs_queue.", "transactions-prod")
 def a_message_comes_back_while_its_function_works(template: Template) -> None:
-    template.only("aws_lambda_function")["timeout"] = 60
+    validator(template)["timeout"] = 61
     block = {
         "event_source_arn": template.reference("aws_sqs_queue", "arn"),
-        "function_name": template.reference("aws_lambda_function", "arn"),
+        "function_name": template.reference("aws_lambda_function", "arn", timeout=61),
     }
     template.document["resource"]["aws_lambda_event_source_mapping"] = {"orders": block}
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from lib.evidence.values.judgement import values_are_taken as check
 from tests.template import Template
-from tests.templates.defects.seeding import breaks, first, text_of
+from tests.templates.defects.seeding import breaks, first, text_of, validator
 
 
 @breaks(check, "timeout is 901", "transactions-prod")
 def a_function_takes_longer_than_any_may(template: Template) -> None:
-    template.only("aws_lambda_function")["timeout"] = 901
+    validator(template)["timeout"] = 901
 
 
 @breaks(check, "environment.variables.AWS_REGION is 'AWS_REGION'", "transactions-prod")
 def a_function_has_a_variable_that_is_lambda_s(template: Template) -> None:
-    template.only("aws_lambda_function")["environment"]["variables"]["AWS_REGION"] = "eu-west-1"
+    validator(template)["environment"]["variables"]["AWS_REGION"] = "eu-west-1"
 
 
 @breaks(check, "runtime is 'python3.7'", "transactions-prod")
 def a_runtime_is_not_there_any_more(template: Template) -> None:
-    template.only("aws_lambda_function")["runtime"] = "python3.7"
+    validator(template)["runtime"] = "python3.7"
 
 
 @breaks(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.evidence.policies.trust import roles_let_in_who_uses_them as check
 from lib.evidence.reading import referred
 from tests.template import Block, Template
-from tests.templates.defects.seeding import breaks
+from tests.templates.defects.seeding import breaks, validator
 
 
 def role_of(template: Template, block: Block, argument: str) -> Block:
@@ -21,7 +21,7 @@ def a_role_of_tasks_lets_in_the_scheduler(template: Template) -> None:
 
 @breaks(check, "which lets in ec2.amazonaws.com and not lambda.amazonaws.com", "transactions-prod")
 def a_role_of_a_function_lets_in_instances(template: Template) -> None:
-    role = role_of(template, template.only("aws_lambda_function"), "role")
+    role = role_of(template, validator(template), "role")
     role["assume_role_policy"] = role["assume_role_policy"].replace("lambda.", "ec2.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.evidence.values.judgement import values_are_taken as check
 from tests.template import Template
-from tests.templates.defects.seeding import breaks, first, statement, text_of
+from tests.templates.defects.seeding import breaks, first, statement, text_of, validator
 
 
 @breaks(check, "billing_mode is 'ON_DEMAND', and AWS takes one of PAY_PER_REQUEST, PROVISIONED", "transactions-prod")
@@ -118,12 +118,12 @@ def a_rule_of_a_listener_has_no_priority(template: Template) -> None:
 
 @breaks(check, "runtime is 'python3.99'", "transactions-prod")
 def a_runtime_is_not_there_yet(template: Template) -> None:
-    template.only("aws_lambda_function")["runtime"] = "python3.99"
+    validator(template)["runtime"] = "python3.99"
 
 
 @breaks(check, "memory_size is 64", "transactions-prod")
 def a_function_has_too_little_memory(template: Template) -> None:
-    template.only("aws_lambda_function")["memory_size"] = 64
+    validator(template)["memory_size"] = 64
 
 
 @breaks(check, "comparison_operator is 'GreaterThan'")

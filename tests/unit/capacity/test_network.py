@@ -100,18 +100,21 @@ class TestLoadBalancer:
 class TestAddresses:
     def test_are_taken_by_tasks_old_and_new_ones(self) -> None:
         addresses = bound(whole(TASKS), "network", "addresses")
-        # 2 subnets of 251, for 251 tasks twice.
-        assert (addresses.there_is, addresses.needed, addresses.users) == (502, 300, int(251 * 10 / 0.15))
+        # 2 subnets of 251, one address of each for the function that rotates the password: 250 tasks twice.
+        assert (addresses.there_is, addresses.needed, addresses.users) == (502, 302, int(250 * 10 / 0.15))
+
+    def test_are_taken_by_tasks_alone_where_nobody_signs_in_to_a_database(self) -> None:
+        assert bound(whole({**TASKS, "database": False}), "network", "addresses").needed == 300
 
     def test_of_the_zones_that_are_left_suffice_for_all_tasks_once(self) -> None:
         report = whole({**TASKS, "network": {"zone_count": 3}})
-        assert bound(report, "network", "addresses").users_zone_lost == int(502 * 10 / 0.15)
+        assert bound(report, "network", "addresses").users_zone_lost == int(499 * 10 / 0.15)
 
     def test_are_taken_by_the_vpc_link_too(self) -> None:
         addresses = bound(whole({**TASKS, **HTTP_API}), "network", "addresses")
-        # One in each subnet: 500 are left for 250 tasks twice.
-        assert (addresses.needed, addresses.users) == (302, int(250 * 10 / 0.15))
-        assert addresses.users_zone_lost == int(249 * 10 / 0.15)
+        # One more in each subnet: 498 are left for 249 tasks twice.
+        assert (addresses.needed, addresses.users) == (304, int(249 * 10 / 0.15))
+        assert addresses.users_zone_lost == int(247 * 10 / 0.15)
 
     def test_are_as_many_as_the_subnets_size_says(self) -> None:
         report = whole({**TASKS, "network": {"subnet_prefix_length": 26}})

@@ -65,14 +65,14 @@ class TestInstances:
 
 
 class TestNetwork:
-    def test_targets_and_interfaces_are_one_for_each_task(self) -> None:
+    def test_targets_and_interfaces_are_one_for_each_task_and_two_for_the_rotation(self) -> None:
         targets, interfaces = (use(quota) for quota in (limits.TARGETS, limits.NETWORK_INTERFACES))
         assert (targets.needed, targets.users) == (20, 111_111)
-        assert (interfaces.needed, interfaces.users) == (20, 555_555)
+        assert (interfaces.needed, interfaces.users) == (22, int(4998 * 1000 / 60 / 0.15))
 
     def test_the_vpc_link_has_interfaces_too(self) -> None:
         interfaces = use(limits.NETWORK_INTERFACES, {"http_api": {}})
-        assert (interfaces.needed, interfaces.users) == (22, int(4998 * 1000 / 60 / 0.15))
+        assert (interfaces.needed, interfaces.users) == (24, int(4996 * 1000 / 60 / 0.15))
 
     @pytest.mark.parametrize(("gateways", "addresses"), [("single", 1), ("per_zone", 3)])
     def test_each_gateway_has_an_address(self, gateways: str, addresses: int) -> None:

@@ -259,10 +259,11 @@ class TestWhatOthersWireTo:
     def test_is_the_cluster(self, serverless: Template) -> None:
         assert exposed(serverless, "name") == NAME
         assert exposed(serverless, "arn") == of_cluster(serverless, "arn")
+        assert exposed(serverless, "resource_id") == of_cluster(serverless, "cluster_resource_id")
 
     def test_can_be_used_only_when_the_writer_is_there(self, provisioned: Template) -> None:
         writer = of_server(provisioned, 1, "id")
-        for name, attribute in (("address", "endpoint"), ("secret_arn", "master_user_secret[0].secret_arn")):
+        for name, attribute in (("address", "endpoint"), ("master_secret_arn", "master_user_secret[0].secret_arn")):
             assert exposed(provisioned, name) == once_there(of_cluster(provisioned, attribute), writer)
 
     def test_readers_can_be_used_only_when_all_of_them_are_there(self, provisioned: Template) -> None:

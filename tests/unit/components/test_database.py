@@ -132,10 +132,10 @@ def test_enhanced_monitoring_is_as_often_as_the_settings_say(instance: Block) ->
 
 
 def test_exposes_what_others_wire_to(template: Template) -> None:
-    for name in ("address", "arn"):
+    for name in ("address", "arn", "resource_id"):
         assert exposed(template, name) == template.reference("aws_db_instance", name)
     secret = template.reference("aws_db_instance", "master_user_secret[0].secret_arn")
-    assert exposed(template, "secret_arn") == secret
+    assert exposed(template, "master_secret_arn") == secret
 
 
 def test_has_no_readers_and_does_not_speak_of_any(template: Template) -> None:

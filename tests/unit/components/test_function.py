@@ -36,7 +36,14 @@ OTHER_ASSETS = Access(environment={"MORE_BUCKET": "shop-more"}, task_statements=
 ROUTE_KINDS = {"aws_lb_target_group", "aws_lb_target_group_attachment", "aws_lb_listener_rule", "aws_lambda_permission"}
 
 
-def build(*, access: tuple[Access, ...] = (), routed: bool = False, **settings: Any) -> Template:
+def build(
+    *,
+    access: tuple[Access, ...] = (),
+    routed: bool = False,
+    queue_key_arn: str | None = QUEUE_KEY_ARN,
+    besides: dict[str, Any] | None = None,
+    **settings: Any,
+) -> Template:
     def component(scope: Construct) -> None:
         account = Account(scope, "account", region="eu-west-1")
         function = Function(
@@ -48,14 +55,16 @@ def build(*, access: tuple[Access, ...] = (), routed: bool = False, **settings: 
             account=account,
             key_arn=KEY_ARN,
             log_key_arn=LOG_KEY_ARN,
-            queue_key_arn=QUEUE_KEY_ARN,
+            queue_key_arn=queue_key_arn,
             access=access,
+            **(besides or {}),
         )
         if routed:
             function.add_route(listener_arn=LISTENER_ARN, priority=77, load_balancer_arn_suffix="app/shop/1")
         expose(
             scope,
             name=function.name,
+            deployed_name=function.deployed_name,
             arn=function.arn,
             role_arn=function.role_arn,
             log_group_name=function.log_group_name,
@@ -481,3 +490,56 @@ def test_addresses_in_the_state_are_a_promise(template: Template) -> None:
         "route_permission",
         "route_target_group",
     }
+
+
+@pytest.fixture(scope="module")
+def inside() -> Template:
+    return build(besides={"subnet_ids": ["subnet-a", "subnet-b"], "security_group_ids": ["sg-1"]})
+
+
+class TestInTheVpc:
+    def test_stands_where_it_is_told(self, inside: Template) -> None:
+        place = {"subnet_ids": ["subnet-a", "subnet-b"], "security_group_ids": ["sg-1"]}
+        assert inside.only("aws_lambda_function")["vpc_config"] == place
+
+    def test_lambda_may_make_its_interfaces_by_then(self, inside: Template) -> None:
+        attached = inside.only("aws_iam_role_policy_attachment")
+        path = "iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
+        assert attached["policy_arn"] == f"arn:{partition(inside)}:{path}"
+        assert attached["role"] == inside.reference("aws_iam_role", "name")
+        kinds = ("aws_iam_role_policy", "aws_iam_role_policy_attachment")
+        assert inside.only("aws_lambda_function")["depends_on"] == [address(inside, kind) for kind in kinds]
+
+    def test_its_own_code_may_not(self, inside: Template) -> None:
+        denied = statements(inside.only("aws_iam_role_policy")["policy"])[-1]
+        assert (denied["Sid"], denied["Effect"], denied["Resource"]) == ("NoInterfacesByCode", "Deny", ["*"])
+        assert {"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"} < set(denied["Action"])
+        assert denied["Condition"] == {"ArnEquals": {"lambda:SourceFunctionArn": arn(inside, f"function:{NAME}")}}
+
+
+@pytest.fixture(scope="module")
+def waited() -> Template:
+    return build(queue_key_arn=None)
+
+
+class TestWhoeverCallsItWaits:
+    def test_there_is_no_queue(self, waited: Template) -> None:
+        for kind in ("aws_sqs_queue", "aws_sqs_queue_policy", "aws_lambda_function_event_invoke_config"):
+            assert waited.all(kind) == []
+        assert exposed(waited, "dead_letter_queue_arn") is None
+        assert exposed(waited, "dead_letter_queue_url") is None
+
+    def test_nor_a_permission_or_an_alarm_for_one(self, waited: Template) -> None:
+        assert "sqs:" not in waited.only("aws_iam_role_policy")["policy"]
+        assert [each["role"] for each in exposed(waited, "alarms")] == ["errors", "duration", "throttles"]
+
+
+def test_is_told_and_may_what_is_said_besides() -> None:
+    said = Statement(sid="Say", actions=["sns:Publish"], resources=["arn:topic"])
+    found = build(besides={"environment": {"TOPIC": "arn:topic"}, "statements": [said]})
+    assert found.only("aws_lambda_function")["environment"]["variables"]["TOPIC"] == "arn:topic"
+    assert statements(found.only("aws_iam_role_policy")["policy"])[-1] == said.as_dict()
+
+
+def test_whoever_needs_it_to_be_there_takes_its_name_from_it(plain: Template) -> None:
+    assert exposed(plain, "deployed_name") == plain.reference("aws_lambda_function", "function_name")

@@ -6,10 +6,12 @@ import base64
 import hashlib
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import files, requires, version
 from io import BytesIO
 from pathlib import Path
 
@@ -18,11 +20,12 @@ from cdktf import TerraformOutput
 from constructs import Construct
 
 from lib.components import function_code
-from lib.components.function_code import FunctionCode, package
+from lib.components.function_code import REQUIREMENTS_FILE, FunctionCode, package
 from tests.template import Template
 
 PROJECT = Path(__file__).parents[3]
 TRANSACTIONS = PROJECT / "lib" / "functions" / "transactions"
+ROTATION = PROJECT / "lib" / "functions" / "rotation"
 
 PROGRAM = f"""
 import sys
@@ -195,6 +198,59 @@ class TestTheTransactionsFunction:
         assert file == "function.zip/handler.py"
         assert answer["statusCode"] == 400
         assert json.loads(answer["body"])["errors"].keys() == {"amount", "currency", "reference"}
+
+
+class TestPackagesOfOthers:
+    def test_are_those_that_the_folder_asks_for_and_nothing_of_an_installer(self) -> None:
+        names = contents(package(ROTATION)).keys()
+        assert {name.split("/")[0] for name in names} == {
+            *("__init__.py", "handler.py", "requirements.txt"),
+            *("asn1crypto", "dateutil", "pg8000", "scramp", "six.py"),
+            *(f"{name}-{version(name)}.dist-info" for name in ("asn1crypto", "pg8000", "scramp", "six")),
+            f"python_dateutil-{version('python-dateutil')}.dist-info",
+        }
+        assert {name.split("/")[1] for name in names if ".dist-info/" in name} == {"METADATA"}
+        assert not [name for name in names if name.endswith(".pyc")]
+
+    def test_are_as_they_are_installed(self) -> None:
+        found = contents(package(ROTATION))
+        for file in files("pg8000") or ():
+            if file.suffix == ".py":
+                assert found[str(file)] == Path(str(file.locate())).read_bytes()
+
+    def test_are_all_that_they_need_in_turn(self) -> None:
+        asked_for = set((ROTATION / REQUIREMENTS_FILE).read_text().split())
+        needed = [each for name in asked_for for each in requires(name) or () if "extra ==" not in each]
+        assert {re.split(r"[^\w-]", each)[0] for each in needed} <= asked_for
+
+    def test_are_of_the_versions_in_the_lock_file(self) -> None:
+        locked = json.loads((PROJECT / "Pipfile.lock").read_text())["default"]
+        for name in (ROTATION / REQUIREMENTS_FILE).read_text().split():
+            assert locked[name]["version"] == f"=={version(name)}"
+
+    def test_one_that_is_not_installed_is_named(self, tmp_path: Path) -> None:
+        write(tmp_path, "handler.py")
+        (tmp_path / REQUIREMENTS_FILE).write_text("no-such-package\n")
+        with pytest.raises(ValueError, match=r"names no-such-package, which is not installed: make setup"):
+            package(tmp_path)
+
+    def test_one_for_this_machines_processor_is_refused(self, tmp_path: Path) -> None:
+        write(tmp_path, "handler.py")
+        (tmp_path / REQUIREMENTS_FILE).write_text("pydantic-core\n")
+        with pytest.raises(ValueError, match="pydantic-core has parts for this machine's processor"):
+            package(tmp_path)
+
+    def test_a_function_runs_with_its_own(self, tmp_path: Path) -> None:
+        """As in Lambda, which takes the package apart and has boto3 beside it, with some of the same packages."""
+        with zipfile.ZipFile(BytesIO(package(ROTATION))) as archive:
+            archive.extractall(tmp_path)
+        program = (
+            f"import sys; sys.path.insert(0, {str(tmp_path)!r});"
+            "import handler, pg8000, scramp, asn1crypto, dateutil, six;"
+            "print(*(each.__file__ for each in (handler, pg8000, scramp, asn1crypto, dateutil, six)))"
+        )
+        said = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, check=True, text=True)
+        assert all(file.startswith(str(tmp_path)) for file in said.stdout.split())
 
 
 class TestInTheTemplate:

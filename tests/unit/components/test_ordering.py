@@ -1,4 +1,4 @@
-"""start_after: what no argument speaks of is there first all the same."""
+"""start_after, once_there: what no argument speaks of is there first all the same."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from cdktf import TerraformOutput
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from constructs import Construct
 
-from lib.components.ordering import start_after
+from lib.components.ordering import once_there, start_after
 from tests.template import Template
 
 
@@ -43,3 +43,12 @@ def test_waits_for_nothing_that_is_no_resource() -> None:
         start_after(SnsTopic(scope, "last"), [outer])
 
     assert Template.of_components(add).named("aws_sns_topic")["last"].get("depends_on", []) == []
+
+
+def test_a_value_waits_for_what_it_does_not_hold() -> None:
+    def add(scope: Construct) -> None:
+        first, second, third = (SnsTopic(scope, name) for name in ("first", "second", "third"))
+        TerraformOutput(scope, "output", value=once_there(first.arn, [second.id, third.id]))
+
+    value = Template.of_components(add).outputs["output"]["value"]
+    assert value == "${element([aws_sns_topic.first.arn, aws_sns_topic.second.id, aws_sns_topic.third.id], 0)}"

@@ -20,6 +20,7 @@ from tests.unit.components.exposed import expose, exposed
 
 KEY_ARN = "arn:aws:kms:eu-west-1:111122223333:key/k"
 LOG_KEY_ARN = "arn:aws:kms:eu-west-1:111122223333:key/logs"
+SECRET_ARN = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/dev-1/database/application-AbCdEf"
 NAMES = Names("shop", "dev-1")
 NAME = "shop-dev-1-database"
 ZONES = ("eu-west-1a", "eu-west-1b")
@@ -73,9 +74,11 @@ def _show(scope: Construct, database: Postgres, alarms: Sequence[object]) -> Non
         reader_address=database.reader_address,
         endpoint=database.endpoint,
         arn=database.arn,
-        secret_arn=database.secret_arn,
+        key_arn=database.key_arn,
+        resource_id=database.resource_id,
+        master_secret_arn=database.master_secret_arn,
         peer=database.peer,
-        access=database.access(),
+        access=database.access(SECRET_ARN),
         alarms=alarms,
     )
 
@@ -224,12 +227,21 @@ def test_hands_out_where_it_is(template: Template) -> None:
 
 
 def test_hands_out_the_credentials_by_reference_only(template: Template) -> None:
-    secret, access = exposed(template, "secret_arn"), exposed(template, "access")
+    access = exposed(template, "access")
     assert access["secrets"] == {
-        "DATABASE_USERNAME": f"{secret}:username::",
-        "DATABASE_PASSWORD": f"{secret}:password::",
+        "DATABASE_USERNAME": f"{SECRET_ARN}:username::",
+        "DATABASE_PASSWORD": f"{SECRET_ARN}:password::",
     }
-    assert access["secret_references"] == {"DATABASE_SECRET_ARN": secret}
+    assert access["secret_references"] == {"DATABASE_SECRET_ARN": SECRET_ARN}
+
+
+def test_nobody_is_handed_the_master_password(template: Template) -> None:
+    assert "master_user_secret" in exposed(template, "master_secret_arn")
+    assert "master_user_secret" not in str(exposed(template, "access"))
+
+
+def test_its_key_is_the_one_that_it_was_given(template: Template) -> None:
+    assert exposed(template, "key_arn") == KEY_ARN
 
 
 def test_exactly_this_secret_may_be_read_and_its_key_used_through_secrets_manager(template: Template) -> None:
@@ -239,7 +251,7 @@ def test_exactly_this_secret_may_be_read_and_its_key_used_through_secrets_manage
             "Sid": "ReadDatabaseSecret",
             "Effect": "Allow",
             "Action": ["secretsmanager:GetSecretValue"],
-            "Resource": [exposed(template, "secret_arn")],
+            "Resource": [SECRET_ARN],
         },
         {
             "Sid": "DecryptDatabaseSecret",

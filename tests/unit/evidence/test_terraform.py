@@ -255,6 +255,15 @@ class TestTerraform:
         ):
             pass
 
+    def test_that_is_told_of_a_configuration_that_is_not_there_is_not_asked(self, fake: Fake, tmp_path: Path) -> None:
+        given = fake.environ | {"TF_CLI_CONFIG_FILE": str(tmp_path / "lost.rc")}
+        with (
+            pytest.raises(NoProviderError, match=r"^TF_CLI_CONFIG_FILE names .*lost\.rc, which is not there$"),
+            terraform(given),
+        ):
+            pass
+        assert not (tmp_path / "asked").exists()
+
     def test_that_is_too_old_is_told_in_a_line(self, fake: Fake, core: Terraform) -> None:
         fake.tell(init={"code": 1, "output": "╷\n│ Error: Unsupported Terraform Core version\n│ \n╵"})
         with pytest.raises(OldTerraformError, match=r"^terraform 1\.11\.4 is too old: .* asks for >= 1\.11\.0$"):

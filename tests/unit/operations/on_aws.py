@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 from lib.operations.deployment import Deployment
 from tests.unit.operations.recorded import Recording
@@ -25,6 +26,8 @@ def on_aws(blueprint: str) -> Recording:
     recording.change(
         "sns list_subscriptions_by_topic", "Subscriptions.*.SubscriptionArn", "arn:aws:sns:eu-west-1:1:alarms:2"
     )
+    if "database_secret_arn" in stack:
+        _rotate(recording, stack)
     for service in stack.all("service_names"):
         _run(recording, stack, service)
     for fleet in stack.all("autoscaling_group_names"):
@@ -46,6 +49,14 @@ def on_aws(blueprint: str) -> Recording:
 
 def ready_url(stack: Deployment) -> str:
     return f"{stack['url'].rstrip('/')}/ready"
+
+
+def _rotate(recording: Recording, stack: Deployment) -> None:
+    """The function has made a first value, and a second one since."""
+    labels = {"one": ["AWSPREVIOUS"], "two": ["AWSCURRENT", "AWSPENDING"]}
+    described = stack.ask("secretsmanager", "describe_secret", SecretId=stack["database_secret_arn"])
+    now = {"VersionIdsToStages": labels, "NextRotationDate": datetime.now(UTC) + timedelta(days=20)}
+    recording.answer("secretsmanager describe_secret", described | now, SecretId=stack["database_secret_arn"])
 
 
 def _run(recording: Recording, stack: Deployment, service: str) -> None:

@@ -55,7 +55,7 @@ def test_a_right_deployment_is_a_table_by_unit_and_ends_with_0(run: Run, capsys:
     assert lines[0] == "catalog dev (dev) in 123456789012, sa-east-1"
     assert lines[2].split() == ["unit", "hold", "wrong", "need", "AWS", "n/a"]
     assert any(line.split() == ["Network", "10"] for line in lines)
-    assert lines[-1].startswith("no problems; 108 hold, 80 not applicable in ")
+    assert lines[-1].startswith("no problems; 119 hold, 80 not applicable in ")
     assert printed.err == ""
 
 
@@ -78,12 +78,12 @@ def test_a_problem_is_told_with_its_check_and_ends_with_1(
     printed = capsys.readouterr().out
     assert "\nnetwork.vpc\n" in printed
     assert "    the VPC's state is pending, not available\n" in printed
-    assert "1 of 188 checks found problems; 107 hold" in printed
+    assert "1 of 199 checks found problems; 118 hold" in printed
 
 
 def test_what_needs_aws_is_counted(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(emulated=True) == 0
-    assert ", 9 needs AWS, " in capsys.readouterr().out
+    assert ", 10 needs AWS, " in capsys.readouterr().out
 
 
 def test_every_check_is_shown_when_asked_for(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,7 +100,7 @@ def test_json_tells_all_of_it(run: Run, recording: Recording, capsys: pytest.Cap
     assert run("--json") == 1
     document = json.loads(capsys.readouterr().out)
     assert document["counts"] == {
-        "holds": 107,
+        "holds": 118,
         "problem": 1,
         "needs AWS": 0,
         "not applicable": 80,
@@ -157,7 +157,7 @@ def test_no_outputs_at_all_end_with_2(
     monkeypatch.setattr(outputs, "PROJECT_FOLDER", tmp_path)
     monkeypatch.delenv("TAP_OUTPUTS", raising=False)
     assert main(["verify"]) == 2
-    assert capsys.readouterr().err.startswith("there are no outputs: `terraform output -json`")
+    assert capsys.readouterr().err.startswith("there are no outputs: `make deploy`")
 
 
 def test_a_file_that_is_named_by_the_environment_is_read(
@@ -204,7 +204,7 @@ def test_a_deployment_that_is_not_there_is_one_problem_and_the_rest_not_asked(
     assert run() == 1
     printed = capsys.readouterr().out
     assert "the account is 999999999999, not 123456789012" in printed
-    assert "1 of 188 checks found problems; 1 hold, 186 not asked" in " ".join(printed.split())
+    assert "1 of 199 checks found problems; 1 hold, 197 not asked" in " ".join(printed.split())
 
 
 def test_an_interrupt_ends_with_130_and_no_more_than_that(

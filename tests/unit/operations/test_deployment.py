@@ -50,15 +50,23 @@ def test_names_of_an_output_are_its_keys_or_itself_or_none() -> None:
 
 def test_security_groups_are_named_by_what_they_belong_to() -> None:
     groups = Recording("payments").deployment().security_groups()
-    assert sorted(groups.values()) == ["cache", "database", "files", "http_api", "load_balancer", "payments"]
+    assert sorted(groups.values()) == [
+        "cache",
+        "database",
+        "files",
+        "http_api",
+        "load_balancer",
+        "payments",
+        "rotation",
+    ]
 
 
 @pytest.mark.parametrize(
     ("blueprint", "keys"),
     [
-        ("catalog", "cache database files logs notifications secrets"),
+        ("catalog", "cache database files functions logs notifications secrets"),
         ("transactions", "assets cache database edge functions logs notifications secrets tables"),
-        ("fleet", "buckets database disks logs notifications"),
+        ("fleet", "buckets database disks functions logs notifications"),
     ],
 )
 def test_every_kind_of_data_has_a_key(blueprint: str, keys: str) -> None:

@@ -42,7 +42,7 @@ def test_a_deployment_is_opened_from_its_outputs(tmp_path: Path, catalog: Living
 def test_without_a_file_it_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TAP_OUTPUTS", raising=False)
     monkeypatch.setattr("lib.operations.outputs.PROJECT_FOLDER", tmp_path)
-    with pytest.raises(Stop, match="there are no outputs: `terraform output -json`") as stop:
+    with pytest.raises(Stop, match="there are no outputs: `make deploy`") as stop:
         opened(None)
     assert stop.value.code == UNUSABLE
 

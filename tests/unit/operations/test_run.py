@@ -97,7 +97,7 @@ def test_checks_have_names_of_their_own_and_sentences() -> None:
 
 
 def test_checks_are_counted() -> None:
-    assert (len(UNITS), len(CHECKS), sum(bool(check.needs_aws) for check in CHECKS)) == (24, 188, 25)
+    assert (len(UNITS), len(CHECKS), sum(bool(check.needs_aws) for check in CHECKS)) == (25, 199, 26)
 
 
 class TestWords:

@@ -245,6 +245,16 @@ class TestReferences:
         without = load("dev", overrides={"cache": False}, environ={})
         assert without.stores_of("api") == ("database",)
 
+    def test_the_users_of_a_store_are_the_services_and_fleets_that_may_reach_it(self) -> None:
+        more = {"services": {"api": {"connects_to": ["cache"]}}, "fleets": {"web": {"paths": ["/web"]}}}
+        settings = load("dev", overrides=more, environ={})
+        assert (settings.users_of("cache"), settings.users_of("database")) == (["api", "web"], ["web"])
+        assert load("dev", overrides={"database": False}, environ={}).users_of("database") == []
+
+    def test_no_unit_is_called_as_the_rotation_of_the_password_is(self) -> None:
+        (finding,) = findings(fleets={"rotation": {"paths": ["/a"]}})
+        assert finding.endswith("must not be called rotation: units of the platform are")
+
     def test_mounts_need_files(self) -> None:
         (finding,) = findings(files=False, services={"api": {"mounts": [{"path": "/a"}]}})
         assert "needs files, which is left out" in finding
@@ -491,6 +501,8 @@ def test_a_service_s_number_lies_in_its_range(
         (("buckets", "data", {}), ("old_version_days",), (1, 3650), (0, 3651)),
         (("buckets", "data", {}), ("expire_days",), (1, 36_500), (0, 36_501)),
         (("buckets", "data", {}), ("transition_to_ia_days",), (30, 36_500), (29, 36_501)),
+        (("database", None, {}), ("password_rotation_days",), (1, 1000), (0, 1001)),
+        (("database", None, _AURORA), ("password_rotation_days",), (1, 1000), (0, 1001)),
         (("database", None, _AURORA), ("readers",), (0, 15), (-1, 16)),
         (("database", None, _AURORA), ("min_acu",), (0.5, 2), (0, 0.4, 256.5)),
         (("database", None, _AURORA), ("max_acu",), (1, 256), (0.5, 1.2, 257)),

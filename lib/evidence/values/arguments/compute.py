@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lib.evidence.reading import decoded
 from lib.evidence.values.rule import Rule, between, boolean, matching, one_of
 
 _AWS = "https://docs.aws.amazon.com/"
@@ -30,6 +31,10 @@ _PATH = (matching(r"/[^\x00:]*", f"{_ECS}MountPoint.html"),)
 _PORT_NAME = (matching(r"[a-z0-9][a-z0-9_-]{0,63}", f"{_ECS}PortMapping.html"),)
 _REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d"
 _SIZE = r"\d+[kmg]"
+
+
+def _json(source: str) -> Rule:
+    return Rule("patterns", "a JSON document", source, lambda value: decoded(value) is not None)
 
 
 def _log_options(prefix: str) -> dict[tuple[str, str], tuple[Rule, ...]]:
@@ -135,6 +140,7 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
         ),
     ),
     ("aws_lambda_function", "filename"): (matching(r"[^\x00]+\.(?:zip|jar)", _TERRAFORM.format("lambda_function")),),
+    ("aws_lambda_invocation", "input"): (_json(_TERRAFORM.format("lambda_invocation")),),
     ("aws_lambda_function", "memory_size"): (between(128, 10_240, _LAMBDA),),
     ("aws_lambda_function", "timeout"): (between(1, 900, _LAMBDA),),
     ("aws_lambda_function", "source_code_hash"): (

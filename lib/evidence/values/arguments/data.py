@@ -151,6 +151,7 @@ ARGUMENTS: dict[tuple[str, str], tuple[Rule, ...]] = {
     ("aws_secretsmanager_secret", "recovery_window_in_days"): (
         one_of(0, *range(7, 31), source=f"{_SECRETS}DeleteSecret.html"),
     ),
+    ("aws_secretsmanager_secret_rotation", "rotate_immediately"): (boolean(f"{_SECRETS}RotateSecret.html"),),
     ("aws_secretsmanager_secret_version", "secret_string_wo_version"): (
         between(1, 2**31 - 1, _TERRAFORM.format("secretsmanager_secret_version")),
     ),

@@ -204,7 +204,10 @@ _DIMENSIONS: dict[str, Callable[[Deployment], Collection[str]]] = {
     "DBInstanceIdentifier": _database,
     "DistributionId": _value("cdn_distribution_id"),
     "FileSystemId": _value("file_system_id"),
-    "FunctionName": _values("function_names"),
+    "FunctionName": lambda stack: {
+        *stack.all("function_names").values(),
+        stack.outputs.get("rotation_function_name", ""),
+    },
     "LoadBalancer": lambda stack: {stack["load_balancer_arn"].rpartition(":loadbalancer/")[2]},
     "NatGatewayId": _gateways,
     "QueueName": lambda stack: {

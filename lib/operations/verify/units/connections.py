@@ -81,6 +81,9 @@ def declared(stack: Deployment) -> set[Edge]:
     edges = set() if stack.is_internal else {Edge(INTERNET, balancer, port) for port in stack.listeners()}
     if "http_api" in names:
         edges.add(Edge(names["http_api"], balancer, 443 if stack.has_tls else 80))
+    if "rotation" in names:
+        edges.add(Edge(names["rotation"], names["database"], stack["database_port"]))
+        edges.add(Edge(names["rotation"], INTERNET, 443))
     for target in stack.targets():
         edges.add(Edge(balancer, names[target], stack.target_group(target)["Port"]))
         edges.add(Edge(names[target], INTERNET, 443))

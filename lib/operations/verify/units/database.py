@@ -54,12 +54,13 @@ def isolated(stack: Deployment) -> Iterator[str]:
         yield from expect(f"the set of subnets of {name}", subnets, set(stack["isolated_subnet_ids"]))
 
 
-@UNIT.check("Its password is kept by AWS under the stack's key, in the secret that the outputs name")
+@UNIT.check("Its master password is kept by AWS under the stack's key, in the secret that the outputs name")
 def password(stack: Deployment) -> Iterator[str]:
     secret = described(stack).get("MasterUserSecret", {})
-    yield from expect_all("its secret", {"SecretArn": stack["database_secret_arn"], "SecretStatus": "active"}, secret)
+    expected = {"SecretArn": stack["database_master_secret_arn"], "SecretStatus": "active"}
+    yield from expect_all("its secret", expected, secret)
     yield from expect_key(stack, "database", secret.get("KmsKeyId"), "its secret")
-    found = stack.ask("secretsmanager", "describe_secret", SecretId=stack["database_secret_arn"])
+    found = stack.ask("secretsmanager", "describe_secret", SecretId=stack["database_master_secret_arn"])
     yield from expect_true("DeletedDate" not in found, "its secret is being deleted")
 
 

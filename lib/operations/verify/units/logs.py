@@ -16,7 +16,7 @@ from lib.settings.edge import EDGE_REGION
 UNIT = Unit("logs", "Logs")
 
 _BY_NAME = ("service_log_group_names", "fleet_log_group_names", "function_log_group_names")
-_SINGLE = ("web_acl_log_group_name", "http_api_log_group_name")
+_SINGLE = ("web_acl_log_group_name", "http_api_log_group_name", "rotation_log_group_name")
 
 
 @UNIT.check("Every unit has its log group")

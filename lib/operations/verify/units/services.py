@@ -189,7 +189,10 @@ def secrets(stack: Deployment, service: str) -> Iterator[str]:
         found = stack.ask("secretsmanager", "describe_secret", SecretId=match[1])
         yield from expect_true("DeletedDate" not in found, f"the secret of {variable} is being deleted")
         stages = found.get("VersionIdsToStages", {}).values()
-        yield from expect_true(any("AWSCURRENT" in each for each in stages), f"the secret of {variable} has no value")
+        # That of the database is made by a function, which runs nowhere there.
+        can_have_one = not (stack.emulated and match[1] == stack.outputs.get("database_secret_arn"))
+        has_one = any("AWSCURRENT" in each for each in stages)
+        yield from expect_true(has_one or not can_have_one, f"the secret of {variable} has no value")
         yield from expect_true(match[1] in readable, f"{role or 'ECS'} may not read the secret of {variable}")
 
 

@@ -100,7 +100,7 @@ def compute(stack: Deployment) -> Iterator[str]:
 
 @UNIT.check("What is kept carries them: cache, database, files, secrets, tables, buckets", _STORES)
 def stores(stack: Deployment) -> Iterator[str]:
-    outputs = _single(stack, "cache_arn", "database_arn", "file_system_arn")
+    outputs = _single(stack, "cache_arn", "database_arn", "database_secret_arn", "file_system_arn")
     yield from _carried(stack, [*outputs, *_each(stack, "secret_arns", "table_arns", "bucket_arns")])
     if "database_arn" in stack:
         servers = database.servers(stack).values()
