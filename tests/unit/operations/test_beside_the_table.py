@@ -9,6 +9,7 @@ import pytest
 
 from lib.operations.verify.registry import CHECKS
 from lib.operations.verify.run import Outcome, State, outcome
+from lib.operations.verify.units import connections
 from tests.unit.operations.on_aws import TASK, on_aws, ready_url
 from tests.unit.operations.recorded import Recording
 
@@ -276,3 +277,24 @@ def test_a_stack_without_database_is_protected_by_what_it_has(catalog: Recording
 def test_a_certificate_of_others_is_tagged_as_they_like(payments: Recording) -> None:
     payments.change("acm list_tags_for_certificate", "Tags", [])
     assert found(payments, "tags.entry").state is State.HOLDS
+
+
+class TestWithoutRotation:
+    """A database that no service and no fleet signs in to has none."""
+
+    OF_ROTATION = ("database_secret_arn", "rotation_function_name", "rotation_security_group_id")
+
+    def test_no_edge_of_it_is_expected(self, catalog: Recording) -> None:
+        with_it = connections.declared(catalog.deployment())
+        group = catalog.outputs["rotation_security_group_id"]
+        for output in self.OF_ROTATION:
+            del catalog.outputs[output]
+        without = connections.declared(catalog.deployment())
+        assert {(edge.source, edge.what) for edge in with_it - without} == {(group, 5432), (group, 443)}
+        assert without < with_it
+
+    def test_nothing_is_asked_about_it(self, catalog: Recording) -> None:
+        for output in self.OF_ROTATION:
+            del catalog.outputs[output]
+        for check in ("rotation.secret", "rotation.in_time", "rotation.reaches"):
+            assert found(catalog, check).state is State.NOT_APPLICABLE
