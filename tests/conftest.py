@@ -17,7 +17,17 @@ settings.register_profile(
 )
 settings.load_profile("project")
 
+TESTS = Path(__file__).parent
+MEASURED = (TESTS / "unit", TESTS / "templates" / "test_lint.py", TESTS / "templates" / "test_any_template.py")
+"""The tests of lib itself, whose coverage counts. Others run lib as well, at nearly twice the time when it is counted:
+https://pytest-cov.readthedocs.io/en/latest/markers-fixtures.html"""
 OURS = ("AWS_REGION", "COMMIT_AUTHOR", "ENVIRONMENT_SUFFIX", "REPOSITORY", "TAP_", "TERRAFORM_STATE_BUCKET")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not any(item.path.is_relative_to(place) for place in MEASURED):
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -73,6 +73,11 @@ def test_every_kind_of_data_has_a_key(blueprint: str, keys: str) -> None:
     assert sorted(Recording(blueprint).deployment().key_regions()) == keys.split()
 
 
+def test_without_functions_of_any_kind_there_is_no_key_for_them() -> None:
+    outputs = {name: value for name, value in Recording("catalog").outputs.items() if "rotation" not in name}
+    assert "functions" not in Deployment(outputs).key_regions()
+
+
 def test_a_fleet_whose_first_boot_writes_no_variables_has_none() -> None:
     recording = Recording("fleet")
     template = "LaunchTemplateVersions.0.LaunchTemplateData.UserData"

@@ -10,6 +10,7 @@ import pytest
 from lib.settings import SettingsError, load
 from lib.settings.data import windows_overlap
 from lib.settings.layers import merged
+from lib.settings.model import TAGS_OF_THE_PLATFORM
 from lib.settings.network import MANAGED_RULES
 from lib.settings.services import FARGATE_MEMORY_MIB
 
@@ -402,6 +403,18 @@ def test_an_address_is_one(email: str) -> None:
 def test_tags_of_aws_itself_are_refused() -> None:
     (finding,) = findings(tags={"aws:owner": "x", "AWS:b": "y"})
     assert finding.endswith("must not name AWS:b, aws:owner: AWS keeps aws: for itself")
+
+
+def test_tags_that_iam_takes_for_one_are_refused() -> None:
+    (finding,) = findings(tags={"project": "shop", "Team": "a"})
+    assert finding.endswith("must not differ by case only, which IAM refuses: Project, project")
+
+
+def test_more_tags_than_aws_takes_are_refused() -> None:
+    room = 50 - len(TAGS_OF_THE_PLATFORM) - len(load("dev").tags)
+    assert findings(tags={f"t{number}": "x" for number in range(room)}) == []
+    (finding,) = findings(tags={f"t{number}": "x" for number in range(room + 1)})
+    assert finding.endswith("come to 51 with those of the platform: AWS takes 50")
 
 
 @pytest.mark.parametrize(
