@@ -56,7 +56,7 @@ STEPS = (
     Step("", "make exec SERVICE=api"),
     Step(
         "A change of the service, and back to the revision before:",
-        'export TAP__SERVICES__API__ENVIRONMENT=\'{"GREETING": "hello"}\'',
+        "export TAP__SERVICES__API__CPU=512 TAP__SERVICES__API__MEMORY_MIB=1024",
     ),
     Step("", "make deploy ARGS=--yes"),
     Step("", "make rollback SERVICE=api ARGS=--yes"),
