@@ -42,6 +42,14 @@ def test_links_lead_somewhere(page: str, root: Path) -> None:
     assert broken == []
 
 
+def test_each_decision_is_in_the_list_under_its_title(root: Path) -> None:
+    folder = root / "docs" / "adr"
+    listed = (folder / "README.md").read_text()
+    files = sorted(folder.glob("[0-9]*.md"))
+    titles = {path.name: path.read_text().splitlines()[0].removeprefix(f"# {path.name[:4]}. ") for path in files}
+    assert [name for name, title in titles.items() if f"- [{name[:4]}]({name}) {title}\n" not in listed] == []
+
+
 def _leads(page: Path, path: str, heading: str) -> bool:
     target = page.parent / path if path else page
     if not target.exists():
