@@ -29,6 +29,7 @@ def new_app(outdir: str | None = None) -> App:
     context = json.loads((PROJECT_FOLDER / "cdktf.json").read_text())["context"]
     # Absolute, because Node keeps the working folder that it was started in.
     folder = Path(outdir or os.environ.get("CDKTF_OUTDIR") or DEFAULT_OUTDIR).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    # CDKTF makes this one where it is not there, and fails where another process is quicker.
+    (folder / "stacks").mkdir(parents=True, exist_ok=True)
     # Traces would show where Node was, which is the same place for every line of Python.
     return App(context=context, outdir=str(folder), stack_traces=False)
