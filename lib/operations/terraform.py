@@ -77,17 +77,22 @@ def executable(path: str | None) -> str:
     found = shutil.which("terraform", path=path)
     if found is None:
         raise Stop(f"There is no terraform. {HOW_TO_GET}", UNUSABLE)
+    if why := unusable(found, os.environ | _OWN_VARIABLES):
+        raise Stop(f"{why} {HOW_TO_GET}", UNUSABLE)
+    return found
+
+
+def unusable(executable: str, environ: Mapping[str, str]) -> str:
+    """Why a Terraform cannot be used, nothing where it can. environ: what it is asked with."""
     done = subprocess.run(
-        [found, "version", "-json"], capture_output=True, text=True, env=os.environ | _OWN_VARIABLES, check=False
+        [executable, "version", "-json"], capture_output=True, text=True, env=dict(environ), check=False
     )
     try:
         version = str(json.loads(done.stdout)["terraform_version"])
         numbers = tuple(int(part) for part in version.split("-", maxsplit=1)[0].split(".")[:2])
     except (ValueError, KeyError):
-        raise Stop(f"{found} does not tell its version. {HOW_TO_GET}", UNUSABLE) from None
-    if numbers < OLDEST:
-        raise Stop(f"terraform {version} is too old. {HOW_TO_GET}", UNUSABLE)
-    return found
+        return f"{executable} does not tell its version."
+    return f"terraform {version} is too old." if numbers < OLDEST else ""
 
 
 class Terraform:

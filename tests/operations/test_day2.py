@@ -7,12 +7,11 @@ test looks at what was said at one point.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import io
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from lib.operations.shell import shell
 from lib.operations.status.command import status
 from lib.operations.terraform import Terraform
 from tests.operations.conftest import BUCKET, Platform
-from tests.sharing import folder_of_run
+from tests.sharing import folder_of_run, once
 
 SUFFIX = "night"
 _LITTLE = dict.fromkeys(("TAP__DATABASE", "TAP__CACHE", "TAP__FILES", "TAP__FIREWALL"), "false")
@@ -57,13 +56,7 @@ class Said:
 def night(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Said]:
     folder = folder_of_run(tmp_path_factory) / SUFFIX
     folder.mkdir(exist_ok=True)
-    told = folder / "told.json"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not told.exists():
-            said = _Night(platform, folder).walk()
-            told.write_text(json.dumps({name: asdict(each) for name, each in said.items()}))
-        return {name: Said(**each) for name, each in json.loads(told.read_text()).items()}
+    return once(tmp_path_factory, SUFFIX, lambda: _Night(platform, folder).walk())
 
 
 class _Night:

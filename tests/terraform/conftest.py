@@ -5,10 +5,8 @@ The provider is the project's own plugin with nothing behind it: localaws/README
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import pickle
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,6 +17,7 @@ from typing import NamedTuple
 import pytest
 
 from lib.evidence.terraform import Problem, Source, Terraform, UnusableError, Workspace, terraform
+from tests.sharing import folder_of_run, once
 from tests.synthesis import BLUEPRINTS, synthesized
 from tests.terraform.stand_in import write
 
@@ -68,20 +67,16 @@ def core(stand_in: Path) -> Iterator[Terraform]:
 @pytest.fixture(scope="session")
 def lived(core: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Lived]:
     """Takes a blueprint in a tier through its life, once in a run of the tests; what is DEPLOYED just comes up."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
     def run(blueprint: str, tier: str) -> Lived:
-        kept = shared / f"lived-{blueprint}-{tier}"
-        with kept.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not kept.exists():
-                workspace = core.workspace(Source(synthesized(blueprint, tier).document))
-                is_whole = tier != "dev" or blueprint not in DEPLOYED
-                kept.write_bytes(pickle.dumps(live(workspace, kept.with_suffix(".tfstate"), is_whole=is_whole)))
-            found = pickle.loads(kept.read_bytes())
-            assert isinstance(found, Lived)
-            return found
+        name = f"lived-{blueprint}-{tier}"
+
+        def make() -> Lived:
+            workspace = core.workspace(Source(synthesized(blueprint, tier).document))
+            is_whole = tier != "dev" or blueprint not in DEPLOYED
+            return live(workspace, folder_of_run(tmp_path_factory) / f"{name}.tfstate", is_whole=is_whole)
+
+        return once(tmp_path_factory, name, make)
 
     return run
 

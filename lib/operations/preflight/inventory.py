@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lib.operations.aws import Block
@@ -252,17 +252,7 @@ WEB_ACL = Kind(
     where={"scope": "REGIONAL"},
     parameters={"Scope": "REGIONAL"},
 )
-EDGE_WEB_ACL = Kind(
-    "aws_wafv2_web_acl",
-    "wafv2",
-    "list_web_acls",
-    "WebACLs",
-    "Name",
-    "name",
-    where={"scope": "CLOUDFRONT"},
-    parameters={"Scope": "CLOUDFRONT"},
-    is_global=True,
-)
+EDGE_WEB_ACL = replace(WEB_ACL, where={"scope": "CLOUDFRONT"}, parameters={"Scope": "CLOUDFRONT"}, is_global=True)
 IP_SET = Kind(
     "aws_wafv2_ip_set",
     "wafv2",

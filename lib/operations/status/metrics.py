@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,6 +37,31 @@ def measured(
     """Label -> value. None where nothing was measured, or AWS does not tell; a sum of nothing is 0."""
     nothing: dict[str, float | None] = dict.fromkeys(metrics)
     return answer_or(nothing, lambda: _measured(stack, now, metrics, region), missed)
+
+
+def measured_of_each(
+    stack: Deployment,
+    now: datetime,
+    things: Iterable[str],
+    metrics: Mapping[str, str],
+    missed: list[Refused],
+    *,
+    namespace: str,
+    dimension: str,
+) -> dict[str, dict[str, float | None]]:
+    """Thing -> label -> value, by one question. metrics: label -> metric. dimension: which has the thing's name."""
+    named = list(things)
+    values = measured(
+        stack,
+        now,
+        {
+            f"{name} {label}": Metric(namespace, metric, {dimension: name})
+            for name in named
+            for label, metric in metrics.items()
+        },
+        missed,
+    )
+    return {name: {label: values[f"{name} {label}"] for label in metrics} for name in named}
 
 
 def _measured(

@@ -8,7 +8,7 @@ from typing import Any
 
 from lib.operations.aws import Block, Refused
 from lib.operations.deployment import Deployment
-from lib.operations.status.metrics import Metric, measured, number
+from lib.operations.status.metrics import Metric, measured, measured_of_each, number
 from lib.operations.status.parts import MEASURED_ON_AWS, Line, Severity, Trouble, answer_or, iso
 from lib.operations.times import ago, as_time, moment
 from lib.operations.verify.units import cache as caches
@@ -108,17 +108,7 @@ def _measurements_of_database(
     metrics = _METRICS_OF_SERVER | (
         {"capacity_acu": "ServerlessDatabaseCapacity"} if stack.has_aurora else {"free_bytes": "FreeStorageSpace"}
     )
-    values = measured(
-        stack,
-        now,
-        {
-            f"{name} {label}": Metric("AWS/RDS", metric, {"DBInstanceIdentifier": name})
-            for name in servers
-            for label, metric in metrics.items()
-        },
-        missed,
-    )
-    return {name: {label: values[f"{name} {label}"] for label in metrics} for name in servers}
+    return measured_of_each(stack, now, servers, metrics, missed, namespace="AWS/RDS", dimension="DBInstanceIdentifier")
 
 
 def _of_servers(stack: Deployment, found: Block, measurements: Mapping[str, Mapping[str, float | None]]) -> list[str]:
@@ -208,17 +198,9 @@ def _nodes(stack: Deployment, now: datetime) -> Line:
         return Line((text,), facts | {"measured": None}, troubles, MEASURED_ON_AWS)
     missed: list[Refused] = []
     metrics = {"memory_percent": "DatabaseMemoryUsagePercentage", "connections": "CurrConnections"}
-    values = measured(
-        stack,
-        now,
-        {
-            f"{node} {label}": Metric("AWS/ElastiCache", metric, {"CacheClusterId": node})
-            for node in states
-            for label, metric in metrics.items()
-        },
-        missed,
+    measurements = measured_of_each(
+        stack, now, states, metrics, missed, namespace="AWS/ElastiCache", dimension="CacheClusterId"
     )
-    measurements = {node: {label: values[f"{node} {label}"] for label in metrics} for node in states}
     texts = [
         f"{node}: {number(each['memory_percent'], '%')} used, {number(each['connections'])} connections"
         for node, each in measurements.items()
